@@ -19,6 +19,8 @@ PUNCT = set("!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~")
 CJK = "\u4e00-\u9fff\u3400-\u4dbf\U00020000-\U0002a6df\U0002a700-\U0002b73f\U0002b740-\U0002b81f\U0002b820-\U0002ceaf\uf900-\ufaff\U0002f800-\U0002fa1f"
 ALONE = re.compile("([%s])" % CJK)
 CHUNK = 1000
+# U+1171E, Ahom medial ra: Mn up to Unicode 15.1, Mc from 16.0 on (.NET 10's). The one scalar whose words depend on that version.
+CHANGED = {0x1171E}
 
 
 def words(text):
@@ -123,9 +125,11 @@ def hexes(text):
 
 
 def assigned():
-    """First and last of every range of assigned scalar values: what the other digests run over."""
+    """First and last of every range of assigned scalar values, CHANGED left out: what the other digests run over."""
     out = []
     for cp in scalars():
+        if cp in CHANGED:
+            continue
         if out and out[-1][1] == cp - 1:
             out[-1][1] = cp
         else:
@@ -143,7 +147,7 @@ def main():
     with open("tests/vectors/tokenizer.json", "w", encoding="ascii", newline="\n") as f:
         body = ",\n".join("  " + json.dumps(c) for c in cases)
         f.write('{\n "about": %s,\n "cases": [\n%s\n ]\n}\n' % (json.dumps(about), body))
-    all_scalars = scalars()
+    all_scalars = [c for c in scalars() if c not in CHANGED]
     # Marks before and after the code point show its combining class, a following Hangul vowel and tail its composition.
     nfd = [hexes(ud.normalize("NFD", "a\u0301" + chr(c) + "\u0327\u302e\u0345")) for c in all_scalars]
     split = ["%04X %s" % (c, "|".join(hexes(w) for w in words("Xa" + chr(c) + "B"))) for c in all_scalars]
