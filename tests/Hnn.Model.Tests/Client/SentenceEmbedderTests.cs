@@ -24,7 +24,8 @@ public sealed class SentenceEmbedderTests
         for (int t = 0; t < ids.Length; t++)
         {
             // The second way: decimals (28 digits), E[v²] − E[v]², and the square root by Newton's iteration.
-            decimal[] v = [.. Enumerable.Range(0, 128).Select(j => Exact(weights.Word[(ids[t] * 128) + j]) + Exact(weights.Position[(t * 128) + j]))];
+            decimal[] v = [.. Enumerable.Range(0, 128)
+                .Select(j => Exact(weights.Word[(ids[t] * 128) + j]) + Exact(weights.Position[(t * 128) + j]))];
             decimal mean = v.Sum() / 128, variance = (v.Sum(e => e * e) / 128) - (mean * mean), root = 1;
             for (int i = 0; i < 60; i++) root = (root + ((variance + 1e-5m) / root)) / 2;
             for (int j = 0; j < 128; j++)
@@ -49,12 +50,14 @@ public sealed class SentenceEmbedderTests
     [Fact]
     public void Constructor_RefusesSizesThatDoNotFit()
     {
-        Assert.Throws<ArgumentException>(() => new SentenceEmbedder(new EmbeddingWeights(new float[7], new float[8], new double[4], new double[4], 1e-5)));
-        Assert.Throws<ArgumentException>(() => new SentenceEmbedder(new EmbeddingWeights(new float[8], new float[8], new double[4], new double[3], 1e-5)));
-        Assert.Throws<ArgumentException>(() => new SentenceEmbedder(new EmbeddingWeights(new float[8], new float[8], [], [], 1e-5)));
-        Assert.Throws<ArgumentException>(() => new SentenceEmbedder(new EmbeddingWeights(new float[8], new float[8], new double[4], new double[4], 0)));
-        Assert.Throws<ArgumentException>(() => new SentenceEmbedder(new EmbeddingWeights(new float[8], new float[8], new double[4], new double[4], double.NaN)));
+        Assert.Throws<ArgumentException>(() => Make(new(new float[7], new float[8], new double[4], new double[4], 1e-5)));
+        Assert.Throws<ArgumentException>(() => Make(new(new float[8], new float[8], new double[4], new double[3], 1e-5)));
+        Assert.Throws<ArgumentException>(() => Make(new(new float[8], new float[8], [], [], 1e-5)));
+        Assert.Throws<ArgumentException>(() => Make(new(new float[8], new float[8], new double[4], new double[4], 0)));
+        Assert.Throws<ArgumentException>(() => Make(new(new float[8], new float[8], new double[4], new double[4], double.NaN)));
     }
+
+    private static SentenceEmbedder Make(EmbeddingWeights weights) => new(weights);
 
     /// <summary>The decimal nearest to a half-precision value, to 28 digits: (decimal)float alone would round to 7.</summary>
     private static decimal Exact(float value) => (decimal)(int)(value * (1 << 24)) / (1 << 24); // a half below 128 is a multiple of 2^-24

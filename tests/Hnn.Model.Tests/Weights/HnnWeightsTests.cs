@@ -6,7 +6,8 @@ public sealed class HnnWeightsTests
 {
     private static readonly HnnConfig Config = new()
     {
-        HiddenSize = 4, LayerCount = 1, HeadCount = 2, IntermediateSize = 6, VocabularySize = 5, MaxPosition = 3, Buckets = [2], LayerNormEpsilon = 1e-5,
+        HiddenSize = 4, LayerCount = 1, HeadCount = 2, IntermediateSize = 6, VocabularySize = 5,
+        MaxPosition = 3, Buckets = [2], LayerNormEpsilon = 1e-5,
         Activation = [0, 0.5, 0.125], Labels = ["negative", "positive"], SoftArgmax = new SoftArgmaxConfig(2, -8, 8),
     };
 
@@ -59,7 +60,8 @@ public sealed class HnnWeightsTests
 
     [Theory]
     [MemberData(nameof(Names))]
-    public void Load_NamesTheTensorThatIsMissing(string name) => Refused([.. Tensors().Where(t => t.Name != name)], $"'{name}'", "is missing", "[");
+    public void Load_NamesTheTensorThatIsMissing(string name) =>
+        Refused([.. Tensors().Where(t => t.Name != name)], $"'{name}'", "is missing", "[");
 
     [Theory]
     [MemberData(nameof(Names))]
@@ -71,11 +73,17 @@ public sealed class HnnWeightsTests
     public void Load_NamesTheTensorThatIsNotFinite(string name)
     {
         foreach (float bad in (float[])[float.NaN, float.PositiveInfinity, float.NegativeInfinity])
-            Refused([.. Tensors().Select(t => t.Name == name ? (name, t.Shape, (float[])[.. t.Values[..^1], bad]) : t)], $"'{name}'", "finite", $"element {Tensors().Single(t => t.Name == name).Values.Length - 1}");
+        {
+            int last = Tensors().Single(t => t.Name == name).Values.Length - 1;
+            Refused(
+                [.. Tensors().Select(t => t.Name == name ? (name, t.Shape, (float[])[.. t.Values[..^1], bad]) : t)],
+                $"'{name}'", "finite", $"element {last}");
+        }
     }
 
     [Fact]
-    public void Load_RefusesTensorsTheModelDoesNotHave() => Refused([.. Tensors(), ("layers.1.ff.1.bias", [6], new float[6])], "'layers.1.ff.1.bias'", "1 layers");
+    public void Load_RefusesTensorsTheModelDoesNotHave() =>
+        Refused([.. Tensors(), ("layers.1.ff.1.bias", [6], new float[6])], "'layers.1.ff.1.bias'", "1 layers");
 
     [Fact]
     public void LinearWeights_RefusesSizesThatDoNotFit()
@@ -98,7 +106,8 @@ public sealed class HnnWeightsTests
         return HnnWeights.Load(reader, Config);
     }
 
-    private static SafetensorsReader Open((string Name, int[] Shape, float[] Values)[] tensors) => new(new MemoryStream(SafetensorsFile.FromTensors(tensors)));
+    private static SafetensorsReader Open((string Name, int[] Shape, float[] Values)[] tensors) =>
+        new(new MemoryStream(SafetensorsFile.FromTensors(tensors)));
 
     /// <summary>The README's names, with the config's shapes; no two values of a file are equal.</summary>
     private static IEnumerable<(string Name, int[] Shape, float[] Values)> Tensors()
@@ -114,10 +123,14 @@ public sealed class HnnWeightsTests
 
     private static IEnumerable<(string Name, int[] Shape)> Shapes() =>
     [
-        ("embeddings.word.weight", [5, 4]), ("embeddings.position.weight", [3, 4]), ("embeddings.norm.weight", [4]), ("embeddings.norm.bias", [4]),
-        ("layers.0.attention.q.weight", [4, 4]), ("layers.0.attention.q.bias", [4]), ("layers.0.attention.k.weight", [4, 4]), ("layers.0.attention.k.bias", [4]),
-        ("layers.0.attention.v.weight", [4, 4]), ("layers.0.attention.v.bias", [4]), ("layers.0.attention.out.weight", [4, 4]), ("layers.0.attention.out.bias", [4]),
+        ("embeddings.word.weight", [5, 4]), ("embeddings.position.weight", [3, 4]), ("embeddings.norm.weight", [4]),
+        ("embeddings.norm.bias", [4]),
+        ("layers.0.attention.q.weight", [4, 4]), ("layers.0.attention.q.bias", [4]), ("layers.0.attention.k.weight", [4, 4]),
+        ("layers.0.attention.k.bias", [4]),
+        ("layers.0.attention.v.weight", [4, 4]), ("layers.0.attention.v.bias", [4]), ("layers.0.attention.out.weight", [4, 4]),
+        ("layers.0.attention.out.bias", [4]),
         ("layers.0.ff.1.weight", [6, 4]), ("layers.0.ff.1.bias", [6]), ("layers.0.ff.2.weight", [4, 6]), ("layers.0.ff.2.bias", [4]),
-        ("head.pre.weight", [4, 4]), ("head.pre.mask_weight", [4]), ("head.pre.bias", [4]), ("head.classifier.weight", [2, 4]), ("head.classifier.bias", [2]),
+        ("head.pre.weight", [4, 4]), ("head.pre.mask_weight", [4]), ("head.pre.bias", [4]), ("head.classifier.weight", [2, 4]),
+        ("head.classifier.bias", [2]),
     ];
 }

@@ -27,7 +27,10 @@ public sealed class ModelDirectoryTests : IDisposable
 
     [Fact]
     public void Open_NamesTheFolderThatIsMissing() =>
-        Assert.Contains("nowhere", Assert.Throws<DirectoryNotFoundException>(() => ModelDirectory.Open(Path.Combine(_folder, "nowhere"))).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "nowhere",
+            Assert.Throws<DirectoryNotFoundException>(() => ModelDirectory.Open(Path.Combine(_folder, "nowhere"))).Message,
+            StringComparison.Ordinal);
 
     [Theory]
     [InlineData("config.json")]
@@ -37,7 +40,8 @@ public sealed class ModelDirectoryTests : IDisposable
     {
         CopyModel();
         File.Delete(Path.Combine(_folder, name));
-        Assert.Contains($"has no {name}", Assert.Throws<FileNotFoundException>(() => ModelDirectory.Open(_folder)).Message, StringComparison.Ordinal);
+        string message = Assert.Throws<FileNotFoundException>(() => ModelDirectory.Open(_folder)).Message;
+        Assert.Contains($"has no {name}", message, StringComparison.Ordinal);
     }
 
     [Fact]

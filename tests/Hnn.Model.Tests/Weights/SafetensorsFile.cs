@@ -15,7 +15,8 @@ internal static class SafetensorsFile
     }
 
     /// <summary>The same, from the header's text.</summary>
-    public static byte[] FromHeader(string header, int dataByteCount) => FromHeader(Encoding.UTF8.GetBytes(header), new byte[dataByteCount]);
+    public static byte[] FromHeader(string header, int dataByteCount) =>
+        FromHeader(Encoding.UTF8.GetBytes(header), new byte[dataByteCount]);
 
     /// <summary>A well-formed file of F32 tensors, in order.</summary>
     public static byte[] FromTensors(IEnumerable<(string Name, int[] Shape, float[] Values)> tensors)
@@ -26,7 +27,8 @@ internal static class SafetensorsFile
         {
             int start = data.Count;
             foreach (float value in values) data.AddRange(BitConverter.GetBytes(value));
-            entries.Add($$"""  "{{name}}":{"dtype":"F32","shape":[{{string.Join(',', shape)}}],"data_offsets":[{{start}},{{data.Count}}]}""");
+            string dimensions = string.Join(',', shape);
+            entries.Add($$"""  "{{name}}":{"dtype":"F32","shape":[{{dimensions}}],"data_offsets":[{{start}},{{data.Count}}]}""");
         }
 
         return FromHeader(Encoding.UTF8.GetBytes("{" + string.Join(',', entries) + "}"), [.. data]);
