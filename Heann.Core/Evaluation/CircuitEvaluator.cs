@@ -46,6 +46,16 @@ public abstract partial class CircuitEvaluator<T>
         return result;
     }
 
+    /// <summary>Called by circuits when a named step is done, with its result: for progress, plans and errors by layer.</summary>
+    public Action<string, T>? StageReached { get; set; }
+
+    /// <summary>Announces that a named step of a circuit is done.</summary>
+    public void Report(string stage, T value) => StageReached?.Invoke(stage, value);
+
+    /// <summary>Computes a function of every slot exactly, where the kind of value can; ciphertexts cannot, and return false.</summary>
+    /// <remarks>The destination keeps the level, scale and noise it has.</remarks>
+    public virtual bool TryApplyExactly(T x, Func<double, double> function, T destination) => false;
+
     /// <summary>Sets what a result is; the storage is made large enough.</summary>
     protected abstract void Label(T destination, int level, int partCount, Scale scale, NoiseEstimate noise);
 

@@ -37,7 +37,7 @@ public sealed class Encryptor
         ArgumentNullException.ThrowIfNull(secret);
         RequireOwn(secret.Parameters, plaintext, magnitude);
         RnsBasis basis = _parameters.BasisAt(plaintext.Level);
-        byte[] seed = RandomNumberGenerator.GetBytes(SeededStream.SeedLength);
+        byte[] seed = RandomNumberGenerator.GetBytes(SeededStream.SeedByteCount);
         using RnsPolynomial a = _sampler.Uniform(basis, seed, 0);
         using SeededStream entropy = SeededStream.FromEntropy();
         using RnsPolynomial error = _sampler.Gaussian(basis, entropy);

@@ -80,7 +80,7 @@ public sealed class KeyGenerator
     {
         RequireOwn(secret);
         RnsBasis basis = _parameters.BasisQP.Take(_parameters.MaxLevel + 2);
-        byte[] seed = RandomNumberGenerator.GetBytes(SeededStream.SeedLength);
+        byte[] seed = RandomNumberGenerator.GetBytes(SeededStream.SeedByteCount);
         RnsPolynomial a = _sampler.Uniform(basis, seed, 0);
         using SeededStream entropy = SeededStream.FromEntropy();
         RnsPolynomial b = _sampler.Gaussian(basis, entropy, isSecret: false);
@@ -155,7 +155,7 @@ public sealed class KeyGenerator
     // b_d = −a_d·s + e_d + P'·g_d·s'; source is s' modulo q_0 … q_ℓ.
     private KeySwitchingKey CreateSwitchingKey(SecretKey secret, RnsPolynomial source, KeySwitchLayout layout)
     {
-        byte[] seed = RandomNumberGenerator.GetBytes(SeededStream.SeedLength);
+        byte[] seed = RandomNumberGenerator.GetBytes(SeededStream.SeedByteCount);
         using SeededStream entropy = SeededStream.FromEntropy();
         using RnsPolynomial s = new(_backend, layout.Basis, Domain.Evaluation) { IsSecret = true };
         RnsBasis basisQ = layout.Basis.Take(layout.Level + 1);

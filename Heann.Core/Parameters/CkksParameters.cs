@@ -15,7 +15,7 @@ namespace Heann.Core.Parameters;
 public sealed class CkksParameters
 {
     /// <summary>Standard deviation of the error of every RLWE sample.</summary>
-    public const double ErrorSigma = GaussianSampler.Sigma;
+    public const double ErrorSigma = GaussianSampler.StandardDeviation;
 
     private readonly ConcurrentDictionary<int, KeySwitchLayout> _layouts = new();
 
