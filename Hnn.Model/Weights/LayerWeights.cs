@@ -1,0 +1,7 @@
+namespace Hnn.Model.Weights;
+
+/// <summary>One transformer layer: x ← x + attention(x), then x ← x + W₂ act(W₁ x + m b₁) + m b₂.</summary>
+/// <param name="Attention">The attention's maps.</param>
+/// <param name="FeedForward1"><c>layers.i.ff.1</c>, W₁: (intermediate, hidden).</param>
+/// <param name="FeedForward2"><c>layers.i.ff.2</c>, W₂: (hidden, intermediate).</param>
+public sealed record LayerWeights(AttentionWeights Attention, LinearWeights FeedForward1, LinearWeights FeedForward2);
