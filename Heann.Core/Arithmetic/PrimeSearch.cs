@@ -15,21 +15,30 @@ public static class PrimeSearch
     public static ulong[] Descending(int bitCount, int ringDegree, int count, IReadOnlySet<ulong>? exclude = null) =>
         Take(Candidates(bitCount, ringDegree), bitCount, ringDegree, count, exclude);
 
-    /// <summary>The <paramref name="count"/> primes q ≡ 1 (mod 2N) nearest to <paramref name="target"/> that are not in <paramref name="exclude"/>, nearest first, each of 25 to 50 bits.</summary>
+    /// <summary>The <paramref name="count"/> primes q ≡ 1 (mod 2N) nearest to <paramref name="target"/> that are not in <paramref name="exclude"/>, nearest first (of two equally near the smaller), each of 25 to 50 bits.</summary>
     /// <remarks>Primes at which two ciphertexts are multiplied should lie close to the scale, so that the scale stays where it is.</remarks>
+    /// <exception cref="ArgumentOutOfRangeException">The target is not a number of 25 to 50 bits.</exception>
     /// <exception cref="ArgumentException">There are fewer such primes within a factor of two of the target.</exception>
     public static ulong[] Nearest(double target, int ringDegree, int count, IReadOnlySet<ulong>? exclude = null)
     {
         RequireDegree(ringDegree);
-        ulong step = 2UL * (ulong)ringDegree;
-        ulong start = (ulong)target / step * step + 1;
-        List<ulong> found = [];
-        for (ulong k = 0; found.Count < count; k++)
+        if (!(target >= 1UL << (MinBitCount - 1) && target < 1UL << Modulus.MaxBitCount))
         {
-            ulong up = start + (k + 1) * step;
-            ulong down = start - k * step;
-            bool downInRange = k * step < start && down >= Math.Max(target / 2, 1UL << (MinBitCount - 1));
-            bool upInRange = up < Math.Min(target * 2, 1UL << Modulus.MaxBitCount);
+            throw new ArgumentOutOfRangeException(
+                nameof(target), target, $"Primes have {MinBitCount} to {Modulus.MaxBitCount} bits; a target of {target} lies outside.");
+        }
+
+        ulong step = 2UL * (ulong)ringDegree;
+        double low = Math.Max(target / 2, 1UL << (MinBitCount - 1));
+        double high = Math.Min(target * 2, 1UL << Modulus.MaxBitCount);
+        // The candidates are 1 mod step; the cursors stand at the nearest untried one at or below the target and above it.
+        ulong down = (ulong)(target - 1) / step * step + 1;
+        ulong up = down + step;
+        List<ulong> found = [];
+        while (found.Count < count)
+        {
+            bool downInRange = down >= low;
+            bool upInRange = up < high;
             if (!downInRange && !upInRange)
             {
                 throw new ArgumentException(
@@ -37,12 +46,20 @@ public static class PrimeSearch
                     nameof(count));
             }
 
-            foreach ((ulong q, bool inRange) in ((ulong, bool)[])[(down, downInRange), (up, upInRange)])
+            bool takesDown = downInRange && (!upInRange || target - down <= up - target);
+            ulong q = takesDown ? down : up;
+            if (takesDown)
             {
-                if (inRange && found.Count < count && exclude?.Contains(q) != true && Primality.IsPrime(q))
-                {
-                    found.Add(q);
-                }
+                down -= step;
+            }
+            else
+            {
+                up += step;
+            }
+
+            if (exclude?.Contains(q) != true && Primality.IsPrime(q))
+            {
+                found.Add(q);
             }
         }
 

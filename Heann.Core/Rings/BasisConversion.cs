@@ -12,8 +12,11 @@ namespace Heann.Core.Rings;
 /// v   = rint(s_k),  s_0 = 0,  s_(i+1) = fma(y_i, fl(1/d_i), s_i)      in doubles, i ascending, ties to even
 /// z_j = Σ_i y_i · (D/d_i) − v · D   mod p_j
 /// </code>
-/// v is the exact quotient unless x/D lies within k·2^(−52) of a half, where the result is x ± D/2 from either side: as good a
-/// representative as the other. IEEE arithmetic makes it the same everywhere. A target prime that is also a source prime gets x_i itself.
+/// v is the exact quotient unless x/D lies within k(k + 3)·2^(−55) of a half (below): there the lift may be the neighbouring
+/// representative, x − D for a positive x or x + D for a negative one, of size D/2 as well. A single source prime (k = 1) is always exact,
+/// since (d − 1)/2d is more than 2^(−51) away from a half. IEEE arithmetic makes it the same everywhere. A target prime that is also a
+/// source prime gets x_i itself. The bound: |s_i| ≤ i/2, so the i-th fma rounds by at most i·2^(−54); fl(1/d_i) adds |y_i|/d_i · 2^(−53) ≤ 2^(−54); the sum over i = 1 … k
+/// is 2^(−54)·(k(k + 1)/2 + k).
 /// Immutable and thread-safe. Source: Halevi, Polyakov, Shoup, "An Improved RNS Variant of the BFV Scheme", eprint 2018/117, section 2.2.
 /// </remarks>
 public sealed class BasisConversion
@@ -24,10 +27,16 @@ public sealed class BasisConversion
     private readonly int[] _shared;
 
     /// <summary>Prepares the conversion from <paramref name="source"/> to <paramref name="target"/>, of the same ring degree.</summary>
+    /// <exception cref="ArgumentException">The ring degrees differ.</exception>
     public BasisConversion(RnsBasis source, RnsBasis target)
     {
         ArgumentNullException.ThrowIfNull(source);
         ArgumentNullException.ThrowIfNull(target);
+        if (source.RingDegree != target.RingDegree)
+        {
+            throw new ArgumentException($"Ring degrees differ: {source.RingDegree} and {target.RingDegree}.", nameof(target));
+        }
+
         Source = source;
         Target = target;
         BigInteger product = source.Product;

@@ -10,10 +10,10 @@ public readonly struct LimbBlock
     {
         ArgumentNullException.ThrowIfNull(buffer);
         ArgumentNullException.ThrowIfNull(basis);
-        if (buffer.RingDegree != basis.RingDegree || firstLimb < 0 || firstLimb + basis.Count > buffer.LimbCount)
+        if (buffer.RingDegree != basis.RingDegree || firstLimb < 0 || firstLimb > buffer.LimbCount - basis.Count)
         {
             throw new ArgumentException(
-                $"Limbs {firstLimb} to {firstLimb + basis.Count - 1} of degree {basis.RingDegree} are not in a buffer of {buffer.LimbCount} limbs of degree {buffer.RingDegree}.");
+                $"Limbs {firstLimb} to {(long)firstLimb + basis.Count - 1} of degree {basis.RingDegree} are not in a buffer of {buffer.LimbCount} limbs of degree {buffer.RingDegree}.");
         }
 
         Buffer = buffer;

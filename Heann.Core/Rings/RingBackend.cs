@@ -13,7 +13,7 @@ namespace Heann.Core.Rings;
 /// runs of N/M values, so only M are stored (<see cref="RnsBasis.Subring"/>). M = 1 is a constant.</para>
 /// <para>Thread-safe, as long as no buffer is written by one call and used by another at the same time.</para>
 /// </remarks>
-public abstract class RingBackend : IDisposable
+public abstract partial class RingBackend : IDisposable
 {
     /// <summary>Name for people: the processor, the instruction set, the number of threads.</summary>
     public abstract string Name { get; }
@@ -27,6 +27,7 @@ public abstract class RingBackend : IDisposable
     /// <exception cref="ArgumentException">The count is wrong, or a value is not below its prime.</exception>
     public void Upload(ReadOnlySpan<ulong> residues, LimbBlock destination)
     {
+        RequireBlock(destination);
         RequireLength(residues.Length, destination);
         for (int limb = 0; limb < destination.LimbCount; limb++)
         {
@@ -48,6 +49,7 @@ public abstract class RingBackend : IDisposable
     /// <param name="destination">Where to; Coefficient form.</param>
     public void UploadIntegers(ReadOnlySpan<double> coefficients, LimbBlock destination)
     {
+        RequireBlock(destination);
         if (coefficients.Length != destination.RingDegree)
         {
             throw new ArgumentException($"{coefficients.Length} coefficients do not fill a polynomial of degree {destination.RingDegree}.", nameof(coefficients));
@@ -59,6 +61,7 @@ public abstract class RingBackend : IDisposable
     /// <summary>Reads canonical residues, limb after limb, and waits for them.</summary>
     public void Download(LimbBlock source, Span<ulong> residues)
     {
+        RequireBlock(source);
         RequireLength(residues.Length, source);
         DownloadCore(source, residues);
     }
@@ -135,6 +138,7 @@ public abstract class RingBackend : IDisposable
             throw new ArgumentException($"{weights.Length} weights are not {destination.Length} rows of {x.Length}.", nameof(weights));
         }
 
+        RequireBlock(x[0]);
         RequireBasis(x, x[0].Basis);
         RequireBasis(destination, x[0].Basis);
         foreach (LimbBlock weight in weights)
@@ -159,6 +163,7 @@ public abstract class RingBackend : IDisposable
             throw new ArgumentException($"{weights.Length} weights are not {destination.Length} rows of {x.Length}.", nameof(weights));
         }
 
+        RequireBlock(x[0]);
         RequireBasis(x, x[0].Basis);
         RequireBasis(destination, x[0].Basis);
         IntegerMatrixProductCore(weights, x, destination);
@@ -200,8 +205,9 @@ public abstract class RingBackend : IDisposable
         BasisConversion conversion, ReadOnlySpan<LimbBlock> coefficients, ReadOnlySpan<LimbBlock> evaluations, ReadOnlySpan<LimbBlock> destination)
     {
         ArgumentNullException.ThrowIfNull(conversion);
+        int first = RequireDigit(conversion);
+        RequireSame(evaluations, coefficients);
         ConvertBasis(conversion, coefficients, destination);
-        int first = Enumerable.Range(0, conversion.Target.Count).First(j => conversion.SharedSource(j) == 0);
         int end = first + conversion.Source.Count;
         List<LimbBlock> foreign = [];
         for (int i = 0; i < destination.Length; i++)
@@ -223,6 +229,8 @@ public abstract class RingBackend : IDisposable
     {
         ArgumentNullException.ThrowIfNull(division);
         RequireCount(x, destination);
+        RequireDividend(x, division);
+        RequireBasis(destination, division.Kept);
         int degree = division.Kept.RingDegree;
         for (int i = 0; i < x.Length; i++)
         {
@@ -317,92 +325,6 @@ public abstract class RingBackend : IDisposable
         if (count > 0)
         {
             parts.Add(new LimbBlock(block.Buffer, block.FirstLimb + start, block.Basis.Slice(start, count)));
-        }
-    }
-
-    private static void RequireLength(int length, LimbBlock block)
-    {
-        if (length != block.LimbCount * block.RingDegree)
-        {
-            throw new ArgumentException($"{length} residues are not {block.LimbCount} limbs of {block.RingDegree}.");
-        }
-    }
-
-    private static void RequireScalars(ReadOnlySpan<ulong> scalars, ReadOnlySpan<LimbBlock> x)
-    {
-        if (!x.IsEmpty && scalars.Length != x[0].LimbCount)
-        {
-            throw new ArgumentException($"{scalars.Length} scalars for {x[0].LimbCount} limbs; one is needed per limb.", nameof(scalars));
-        }
-    }
-
-    private static void RequireCount(ReadOnlySpan<LimbBlock> x, ReadOnlySpan<LimbBlock> destination)
-    {
-        if (x.Length != destination.Length)
-        {
-            throw new ArgumentException($"{x.Length} operands for {destination.Length} destinations; the lists must be equally long.");
-        }
-    }
-
-    private static void RequireSame(ReadOnlySpan<LimbBlock> x, ReadOnlySpan<LimbBlock> destination)
-    {
-        RequireCount(x, destination);
-        for (int i = 0; i < x.Length; i++)
-        {
-            RequireBasis([destination[i]], x[i].Basis);
-        }
-    }
-
-    private static void RequireOperands(ReadOnlySpan<LimbBlock> x, ReadOnlySpan<LimbBlock> y, ReadOnlySpan<LimbBlock> destination)
-    {
-        RequireSame(x, destination);
-        RequireCount(x, y);
-        for (int i = 0; i < x.Length; i++)
-        {
-            RequireCompact(y[i], x[i].Basis);
-        }
-    }
-
-    private static void RequireBasis(ReadOnlySpan<LimbBlock> blocks, RnsBasis basis)
-    {
-        foreach (LimbBlock block in blocks)
-        {
-            if (!ReferenceEquals(block.Basis, basis))
-            {
-                RequireModuli(block, basis);
-                if (block.RingDegree != basis.RingDegree)
-                {
-                    throw new ArgumentException($"Ring degrees differ: {block.RingDegree} and {basis.RingDegree}.");
-                }
-            }
-        }
-    }
-
-    private static void RequireCompact(LimbBlock block, RnsBasis basis)
-    {
-        if (!ReferenceEquals(block.Basis, basis))
-        {
-            RequireModuli(block, basis);
-            if (block.RingDegree > basis.RingDegree)
-            {
-                throw new ArgumentException($"A compact operand of degree {block.RingDegree} does not divide the degree {basis.RingDegree}.");
-            }
-        }
-    }
-
-    private static void RequireModuli(LimbBlock block, RnsBasis basis)
-    {
-        if (block.LimbCount != basis.Count)
-        {
-            throw new ArgumentException($"Limb counts differ: {block.LimbCount} and {basis.Count}.");
-        }
-
-        for (int i = 0; i < basis.Count; i++)
-        {
-            if (block.Basis[i].Value != basis[i].Value)
-            {
-                throw new ArgumentException($"The primes of limb {i} differ: {block.Basis[i]} and {basis[i]}.");
-            }
         }
     }
 }

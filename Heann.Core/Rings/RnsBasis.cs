@@ -117,10 +117,13 @@ public sealed class RnsBasis
     /// <inheritdoc/>
     public override string ToString() => $"N = {RingDegree}, {Count} primes, {Log2:F2} bits";
 
-    private static (Lazy<NttTables> Tables, Modulus Modulus) CreateTables(int ringDegree, Modulus modulus) =>
-        (modulus.Value - 1) % (2UL * (ulong)ringDegree) == 0
+    private static (Lazy<NttTables> Tables, Modulus Modulus) CreateTables(int ringDegree, Modulus modulus)
+    {
+        PrimeSearch.RequireDegree(ringDegree);
+        return (modulus.Value - 1) % (2UL * (ulong)ringDegree) == 0
             ? (new(() => new NttTables(modulus, ringDegree)), modulus)
             : throw new ArgumentException($"q = {modulus} is not 1 mod 2N = {2 * ringDegree}; PrimeSearch finds primes that are.");
+    }
 
     private static IEnumerable<(Lazy<NttTables> Tables, Modulus Modulus)> Limbs(RnsBasis basis) => basis._tables.Zip(basis.Moduli);
 }
