@@ -16,7 +16,8 @@ internal static class BoundedRead
         for (int read = stream.Read(chunk); read > 0; read = stream.Read(chunk))
         {
             if (buffer.Length + read > maxByteCount)
-                throw new InvalidDataException($"{what} is larger than {maxByteCount} bytes, the most accepted; check that it is the right file.");
+                throw new InvalidDataException(
+                    $"{what} is larger than {maxByteCount} bytes, the most accepted; check that it is the right file.");
             buffer.Write(chunk, 0, read);
         }
 

@@ -61,6 +61,17 @@ public sealed class RnsPolynomial : IDisposable
         return residues;
     }
 
+    /// <summary>Whether the residues are a secret, to be overwritten with zeros before the storage goes back to the pool.</summary>
+    internal bool IsSecret { get; init; }
+
     /// <inheritdoc/>
-    public void Dispose() => _buffer.Dispose();
+    public void Dispose()
+    {
+        if (IsSecret && !_buffer.IsDisposed)
+        {
+            Backend.Clear([Block]);
+        }
+
+        _buffer.Dispose();
+    }
 }

@@ -8,10 +8,10 @@ namespace Hnn.Model.Text;
 /// Steps, in BERT's order: drop NUL, U+FFFD and categories Cc and Cf (tab, line feed and carriage return are blanks); split at white
 /// space; put each CJK ideograph by itself; lower-case each code point; decompose (NFD) and drop category Mn; split at punctuation,
 /// which is ASCII 33–47, 58–64, 91–96, 123–126 and every category P*.
-/// <para>Deviations, all stated: lower-casing is per code point (as Hugging Face's fast tokenizer; Python's <c>lower</c> turns a word's last Σ
-/// into ς, this gives σ everywhere). Special tokens written out in the text, such as <c>[SEP]</c>, are ordinary text: what a person types
-/// must not steer the model's frame (Hugging Face keeps them whole). A lone surrogate counts as U+FFFD and is dropped. Categories are the
-/// running .NET's Unicode version, decompositions those of <c>CanonicalDecomposition.txt</c>.</para>
+/// <para>Deviations, all stated: lower-casing is per code point, as in Hugging Face's fast tokenizer (Python's <c>lower</c> turns a word's
+/// last Σ into ς, this gives σ everywhere). Special tokens written out in the text, such as <c>[SEP]</c>, are ordinary text: what a person
+/// types must not steer the model's frame (Hugging Face keeps them whole). A lone surrogate counts as U+FFFD and is dropped. Categories are
+/// those of the running .NET's Unicode version, decompositions those of <c>CanonicalDecomposition.txt</c>.</para>
 /// Source: google-research/bert, <c>tokenization.py</c>, class BasicTokenizer (Apache-2.0), described, not copied.
 /// The type has no state and is safe for use from several threads.
 /// </remarks>
@@ -96,10 +96,13 @@ public sealed class BertNormalizer
         || (rune.Value is not ('\t' or '\n' or '\r') && Rune.GetUnicodeCategory(rune) is UnicodeCategory.Control or UnicodeCategory.Format);
 
     private static bool IsBlank(Rune rune) => rune.Value is '\t' or '\n' or '\r'
-        || Rune.GetUnicodeCategory(rune) is UnicodeCategory.SpaceSeparator or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator;
+        || Rune.GetUnicodeCategory(rune)
+            is UnicodeCategory.SpaceSeparator or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator;
 
-    private static bool IsPunctuation(Rune rune) => rune.Value is (>= 33 and <= 47) or (>= 58 and <= 64) or (>= 91 and <= 96) or (>= 123 and <= 126)
-        || Rune.GetUnicodeCategory(rune) is >= UnicodeCategory.ConnectorPunctuation and <= UnicodeCategory.OtherPunctuation; // the seven P* in a row
+    private static bool IsPunctuation(Rune rune) =>
+        rune.Value is (>= 33 and <= 47) or (>= 58 and <= 64) or (>= 91 and <= 96) or (>= 123 and <= 126)
+        || Rune.GetUnicodeCategory(rune)
+            is >= UnicodeCategory.ConnectorPunctuation and <= UnicodeCategory.OtherPunctuation; // the seven P* in a row
 
     /// <summary>The blocks BERT calls Chinese: the unified ideographs to extension E and the compatibility ideographs.</summary>
     private static bool IsCjkIdeograph(int cp) => cp is (>= 0x4E00 and <= 0x9FFF) or (>= 0x3400 and <= 0x4DBF)

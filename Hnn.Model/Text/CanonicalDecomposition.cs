@@ -65,7 +65,8 @@ internal static class CanonicalDecomposition
     private static Tables Load()
     {
         using Stream stream = typeof(CanonicalDecomposition).Assembly.GetManifestResourceStream("CanonicalDecomposition.txt")
-            ?? throw new InvalidOperationException("The resource CanonicalDecomposition.txt is missing from the assembly; rebuild Hnn.Model.");
+            ?? throw new InvalidOperationException(
+                "The resource CanonicalDecomposition.txt is missing from the assembly; rebuild Hnn.Model.");
         using var reader = new StreamReader(stream, Encoding.ASCII);
         var decompositions = new Dictionary<int, Rune[]>();
         var classes = new Dictionary<int, byte>();

@@ -3,7 +3,8 @@ using System.Text;
 namespace Hnn.Model.Text;
 
 /// <summary>A WordPiece vocabulary: pieces ⇄ ids, where a piece's id is its line number from 0. Immutable.</summary>
-/// <remarks>Format: BERT's vocab.txt, strict UTF-8, one piece a line, lines ended by LF or CRLF; <c>##</c> starts a piece that continues a word.</remarks>
+/// <remarks>Format: BERT's vocab.txt, strict UTF-8, one piece a line, lines ended by LF or CRLF; <c>##</c> starts a piece that continues a
+/// word.</remarks>
 public sealed class Vocabulary
 {
     /// <summary>The piece that stands for a word without pieces.</summary>
@@ -28,9 +29,12 @@ public sealed class Vocabulary
         _ids = new Dictionary<string, int>(pieces.Length, StringComparer.Ordinal);
         for (int id = 0; id < pieces.Length; id++)
         {
-            if (pieces[id].Length == 0) throw new InvalidDataException($"Vocabulary line {id + 1} is empty; each line must hold one piece.");
+            if (pieces[id].Length == 0)
+                throw new InvalidDataException($"Vocabulary line {id + 1} is empty; each line must hold one piece.");
             if (!_ids.TryAdd(pieces[id], id))
-                throw new InvalidDataException($"Vocabulary line {id + 1} repeats the piece '{Shown(pieces[id])}' of line {_ids[pieces[id]] + 1}; pieces must differ.");
+                throw new InvalidDataException(
+                    $"Vocabulary line {id + 1} repeats the piece '{Shown(pieces[id])}' of line {_ids[pieces[id]] + 1}; "
+                    + "pieces must differ.");
         }
 
         _lookup = _ids.GetAlternateLookup<ReadOnlySpan<char>>();
@@ -100,7 +104,8 @@ public sealed class Vocabulary
     public string GetPiece(int id)
     {
         if ((uint)id >= (uint)_pieces.Length)
-            throw new ArgumentOutOfRangeException(nameof(id), id, $"The vocabulary has {_pieces.Length} pieces; ids run from 0 to {_pieces.Length - 1}.");
+            throw new ArgumentOutOfRangeException(
+                nameof(id), id, $"The vocabulary has {_pieces.Length} pieces; ids run from 0 to {_pieces.Length - 1}.");
         return _pieces[id];
     }
 
@@ -112,7 +117,8 @@ public sealed class Vocabulary
 
     private int Special(string piece) => _ids.TryGetValue(piece, out int id)
         ? id
-        : throw new InvalidDataException($"The vocabulary of {_pieces.Length} pieces has no {piece}; it needs a line each for [UNK], [CLS] and [SEP].");
+        : throw new InvalidDataException(
+            $"The vocabulary of {_pieces.Length} pieces has no {piece}; it needs a line each for [UNK], [CLS] and [SEP].");
 
     private static string Shown(string piece) => piece.Length <= 32 ? piece : piece[..32] + "…";
 }

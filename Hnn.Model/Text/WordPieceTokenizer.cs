@@ -2,12 +2,14 @@ using System.Text;
 
 namespace Hnn.Model.Text;
 
-/// <summary>Uncased BERT's tokenizer: <see cref="BertNormalizer"/>, then greedy longest-match-first WordPiece, then [CLS] … [SEP].</summary>
+/// <summary>Uncased BERT's tokenizer: <see cref="BertNormalizer"/>, then greedy longest-match-first WordPiece, then [CLS] …
+/// [SEP].</summary>
 /// <remarks>
 /// A word becomes the longest prefix in the vocabulary, then the longest <c>##</c> piece of what is left, and so on; where some rest has no
 /// piece, or the word has more than <see cref="MaxWordLength"/> code points, the whole word becomes [UNK].
 /// Immutable; safe for use from several threads.
-/// Source: Devlin, Chang, Lee, Toutanova, "BERT", arXiv 1810.04805; google-research/bert <c>tokenization.py</c>, with Hugging Face's limit of 100.
+/// Source: Devlin, Chang, Lee, Toutanova, "BERT", arXiv 1810.04805; google-research/bert <c>tokenization.py</c>, with Hugging Face's limit
+/// of 100.
 /// </remarks>
 public sealed class WordPieceTokenizer : ITokenizer
 {
@@ -34,7 +36,8 @@ public sealed class WordPieceTokenizer : ITokenizer
     {
         ArgumentNullException.ThrowIfNull(text);
         if (maxTokenCount < FrameTokenCount)
-            throw new ArgumentOutOfRangeException(nameof(maxTokenCount), maxTokenCount, "At least 2 tokens are needed, for [CLS] and [SEP].");
+            throw new ArgumentOutOfRangeException(
+                nameof(maxTokenCount), maxTokenCount, "At least 2 tokens are needed, for [CLS] and [SEP].");
 
         var ids = new List<int> { _vocabulary.ClassificationId };
         foreach (string word in _normalizer.SplitWords(text))

@@ -21,7 +21,8 @@ public sealed record EmbeddingWeights(float[] Word, float[] Position, double[] N
     /// <param name="reader">An open file.</param>
     /// <param name="config">The shapes expected.</param>
     /// <returns>The weights.</returns>
-    /// <exception cref="InvalidDataException">A tensor is missing, of another shape, not finite, or of a name the model does not have.</exception>
+    /// <exception cref="InvalidDataException">A tensor is missing, of another shape, not finite, or of a name the model does not
+    /// have.</exception>
     public static EmbeddingWeights Load(SafetensorsReader reader, HnnConfig config)
     {
         var source = new TensorSource(reader, config);

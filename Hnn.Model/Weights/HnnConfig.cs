@@ -1,6 +1,7 @@
 namespace Hnn.Model.Weights;
 
-/// <summary>A model's hyper-parameters, from its config.json; the only way in is <see cref="Load(Stream)"/>, which proves every field.</summary>
+/// <summary>A model's hyper-parameters, from its config.json; the only way in is <see cref="Load(Stream)"/>, which proves every
+/// field.</summary>
 /// <remarks>Unknown and repeated fields are refused: a field that this version does not know could change what the network computes.
 /// A copy made by <c>with</c> is not proven again.</remarks>
 public sealed record HnnConfig
@@ -67,7 +68,8 @@ public sealed record HnnConfig
     public int BucketFor(int tokenCount)
     {
         if (tokenCount < 1 || tokenCount > MaxTokenCount)
-            throw new ArgumentOutOfRangeException(nameof(tokenCount), tokenCount, $"The largest bucket holds {MaxTokenCount} tokens; truncate the text first.");
+            throw new ArgumentOutOfRangeException(
+                nameof(tokenCount), tokenCount, $"The largest bucket holds {MaxTokenCount} tokens; truncate the text first.");
         return Buckets.First(bucket => bucket >= tokenCount);
     }
 
@@ -86,8 +88,8 @@ public sealed record HnnConfig
     /// <summary>Reads and proves a config.json, to the stream's end.</summary>
     /// <param name="stream">Readable; left open.</param>
     /// <returns>The configuration.</returns>
-    /// <exception cref="InvalidDataException">Too large, not JSON, or a field that is missing, unknown, repeated, of the wrong kind or out of
-    /// range; the message names field, value and range.</exception>
+    /// <exception cref="InvalidDataException">Too large, not JSON, or a field that is missing, unknown, repeated, of the wrong kind or
+    /// out of range; the message names field, value and range.</exception>
     public static HnnConfig Load(Stream stream)
     {
         ArgumentNullException.ThrowIfNull(stream);

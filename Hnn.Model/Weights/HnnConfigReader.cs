@@ -22,7 +22,9 @@ internal sealed class HnnConfigReader
         foreach (JsonProperty property in root.EnumerateObject())
         {
             if (!fields.Contains(property.Name))
-                throw new InvalidDataException($"config.json: unknown field '{prefix}{Shown(property.Name)}'; known are {string.Join(", ", fields)}. Remove it, or use a newer version.");
+                throw new InvalidDataException(
+                    $"config.json: unknown field '{prefix}{Shown(property.Name)}'; known are {string.Join(", ", fields)}. "
+                    + "Remove it, or use a newer version.");
         }
     }
 
@@ -34,14 +36,16 @@ internal sealed class HnnConfigReader
     {
         try
         {
-            using JsonDocument document = JsonDocument.Parse(json, new JsonDocumentOptions { MaxDepth = 4, AllowDuplicateProperties = false });
+            var options = new JsonDocumentOptions { MaxDepth = 4, AllowDuplicateProperties = false };
+            using JsonDocument document = JsonDocument.Parse(json, options);
             if (document.RootElement.ValueKind != JsonValueKind.Object)
                 throw new InvalidDataException($"config.json holds {document.RootElement.ValueKind}; an object is needed.");
             return new HnnConfigReader(document.RootElement, "", Fields).Config();
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
-            throw new InvalidDataException($"config.json is not valid JSON with distinct names: {e.Message}", e); // InvalidOperation: text that is not Unicode
+            // InvalidOperationException: a string that is not Unicode, as an escaped lone surrogate.
+            throw new InvalidDataException($"config.json is not valid JSON with distinct names: {e.Message}", e);
         }
     }
 
@@ -64,8 +68,10 @@ internal sealed class HnnConfigReader
             Labels = Labels(),
             SoftArgmax = SoftArgmax(),
         };
-        if (config.HiddenSize % config.HeadCount != 0) throw Invalid("num_heads", config.HeadCount, $"a divisor of hidden_size {config.HiddenSize}");
-        if (config.MaxTokenCount > config.MaxPosition) throw Invalid("buckets", config.MaxTokenCount, $"no bucket above max_position {config.MaxPosition}");
+        if (config.HiddenSize % config.HeadCount != 0)
+            throw Invalid("num_heads", config.HeadCount, $"a divisor of hidden_size {config.HiddenSize}");
+        if (config.MaxTokenCount > config.MaxPosition)
+            throw Invalid("buckets", config.MaxTokenCount, $"no bucket above max_position {config.MaxPosition}");
         return config;
     }
 
@@ -87,7 +93,8 @@ internal sealed class HnnConfigReader
     private double[] Activation()
     {
         JsonElement value = Field("activation");
-        if (value.ValueKind != JsonValueKind.Array || value.GetArrayLength() != 3) throw Invalid("activation", value, "three numbers [c0, c1, c2]");
+        if (value.ValueKind != JsonValueKind.Array || value.GetArrayLength() != 3)
+            throw Invalid("activation", value, "three numbers [c0, c1, c2]");
         double[] c = [.. value.EnumerateArray().Select(e => Number("activation", e, -1024, 1024, "[-1024, 1024]"))];
         return c[0] == 0 ? c : throw Invalid("activation", value, "c0 = 0, so that padded positions stay zero");
     }
@@ -109,8 +116,10 @@ internal sealed class HnnConfigReader
         var inner = new HnnConfigReader(value, "soft_argmax.", ["temperature", "interval"]);
         double temperature = inner.Number("temperature", inner.Field("temperature"), double.Epsilon, 1e6, "(0, 1000000]");
         JsonElement interval = inner.Field("interval");
-        if (interval.ValueKind != JsonValueKind.Array || interval.GetArrayLength() != 2) throw inner.Invalid("interval", interval, "two numbers [low, high]");
-        double low = inner.Number("interval", interval[0], -64, 64, "[-64, 64]"), high = inner.Number("interval", interval[1], -64, 64, "[-64, 64]");
+        if (interval.ValueKind != JsonValueKind.Array || interval.GetArrayLength() != 2)
+            throw inner.Invalid("interval", interval, "two numbers [low, high]");
+        double low = inner.Number("interval", interval[0], -64, 64, "[-64, 64]");
+        double high = inner.Number("interval", interval[1], -64, 64, "[-64, 64]");
         return low < high ? new SoftArgmaxConfig(temperature, low, high) : throw inner.Invalid("interval", interval, "low < high");
     }
 
@@ -126,7 +135,7 @@ internal sealed class HnnConfigReader
             : throw Invalid(name, value, $"an integer in [{low}, {high}]");
 
     private double Number(string name, JsonElement value, double low, double high, string range) =>
-        value.ValueKind == JsonValueKind.Number && value.TryGetDouble(out double number) && number >= low && number <= high // false for infinities
+        value.ValueKind == JsonValueKind.Number && value.TryGetDouble(out double number) && number >= low && number <= high
             ? number
             : throw Invalid(name, value, $"a number in {range}");
 

@@ -9,7 +9,8 @@ public sealed record HnnWeights(EmbeddingWeights Embeddings, NetworkWeights Netw
     /// <param name="reader">An open file.</param>
     /// <param name="config">The shapes expected.</param>
     /// <returns>The weights.</returns>
-    /// <exception cref="InvalidDataException">A tensor is missing, of another shape, not finite, or of a name the model does not have.</exception>
+    /// <exception cref="InvalidDataException">A tensor is missing, of another shape, not finite, or of a name the model does not
+    /// have.</exception>
     public static HnnWeights Load(SafetensorsReader reader, HnnConfig config) =>
         new(EmbeddingWeights.Load(reader, config), NetworkWeights.Load(reader, config));
 }

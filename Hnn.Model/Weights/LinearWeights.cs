@@ -16,8 +16,10 @@ public sealed class LinearWeights
         ArgumentOutOfRangeException.ThrowIfLessThan(inCount, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(outCount, 1);
         if (weight.Length != (long)inCount * outCount)
-            throw new ArgumentException($"The weight has {weight.Length} values; ({outCount}, {inCount}) takes {(long)inCount * outCount}.", nameof(weight));
-        if (bias.Length != outCount) throw new ArgumentException($"The bias has {bias.Length} values; {outCount} outputs take as many.", nameof(bias));
+            throw new ArgumentException(
+                $"The weight has {weight.Length} values; ({outCount}, {inCount}) takes {(long)inCount * outCount}.", nameof(weight));
+        if (bias.Length != outCount)
+            throw new ArgumentException($"The bias has {bias.Length} values; {outCount} outputs take as many.", nameof(bias));
         (Weight, Bias, In, Out) = (weight, bias, inCount, outCount);
     }
 

@@ -6,7 +6,8 @@ using Hnn.Model.Text;
 namespace Hnn.Model.Weights;
 
 /// <summary>A model on disk: config.json, model.safetensors and vocab.txt in one folder.</summary>
-/// <remarks>Files are opened when they are asked for and closed again; the folder must not change in between. Safe for use from several threads.</remarks>
+/// <remarks>Files are opened when they are asked for and closed again; the folder must not change in between. Safe for use from several
+/// threads.</remarks>
 public sealed class ModelDirectory
 {
     /// <summary>File name of the hyper-parameters.</summary>
@@ -36,12 +37,15 @@ public sealed class ModelDirectory
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
         string full = Path.GetFullPath(path);
-        if (!Directory.Exists(full)) throw new DirectoryNotFoundException($"There is no model folder '{full}'; give the folder that holds {ConfigFileName}.");
+        if (!Directory.Exists(full))
+            throw new DirectoryNotFoundException($"There is no model folder '{full}'; give the folder that holds {ConfigFileName}.");
         foreach (string name in (string[])[ConfigFileName, WeightsFileName, VocabularyFileName])
         {
             string file = Path.Combine(full, name);
             if (!File.Exists(file))
-                throw new FileNotFoundException($"The model folder '{full}' has no {name}; it needs {ConfigFileName}, {WeightsFileName} and {VocabularyFileName}.", file);
+                throw new FileNotFoundException(
+                    $"The model folder '{full}' has no {name}; "
+                    + $"it needs {ConfigFileName}, {WeightsFileName} and {VocabularyFileName}.", file);
         }
 
         return new ModelDirectory(full, HnnConfig.Load(Path.Combine(full, ConfigFileName)));
@@ -55,7 +59,9 @@ public sealed class ModelDirectory
         Vocabulary vocabulary = Vocabulary.Load(Path.Combine(FullPath, VocabularyFileName));
         return vocabulary.Count == Config.VocabularySize
             ? vocabulary
-            : throw new InvalidDataException($"{VocabularyFileName} has {vocabulary.Count} pieces, config.json's vocab_size is {Config.VocabularySize}; check that they belong together.");
+            : throw new InvalidDataException(
+                $"{VocabularyFileName} has {vocabulary.Count} pieces, config.json's vocab_size is {Config.VocabularySize}; "
+                + "check that they belong together.");
     }
 
     /// <summary>Reads the client's half of the weights.</summary>

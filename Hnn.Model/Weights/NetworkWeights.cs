@@ -9,7 +9,8 @@ public sealed record NetworkWeights(IReadOnlyList<LayerWeights> Layers, HeadWeig
     /// <param name="reader">An open file.</param>
     /// <param name="config">The shapes expected.</param>
     /// <returns>The weights as doubles.</returns>
-    /// <exception cref="InvalidDataException">A tensor is missing, of another shape, not finite, or of a name the model does not have.</exception>
+    /// <exception cref="InvalidDataException">A tensor is missing, of another shape, not finite, or of a name the model does not
+    /// have.</exception>
     public static NetworkWeights Load(SafetensorsReader reader, HnnConfig config)
     {
         var source = new TensorSource(reader, config);

@@ -27,7 +27,8 @@ internal static class SafetensorsHeader
             {
                 if (property.Name == "__metadata__") CheckMetadata(property.Value);
                 else tensors.Add(ParseTensor(property));
-                if (tensors.Count > SafetensorsReader.MaxTensorCount) throw Invalid($"names more than {SafetensorsReader.MaxTensorCount} tensors");
+                if (tensors.Count > SafetensorsReader.MaxTensorCount)
+                    throw Invalid($"names more than {SafetensorsReader.MaxTensorCount} tensors");
             }
         }
         catch (Exception e) when (e is JsonException or DecoderFallbackException or InvalidOperationException)
@@ -46,7 +47,8 @@ internal static class SafetensorsHeader
         string name = property.Name;
         if (name.Length is 0 or > SafetensorsReader.MaxNameLength)
             throw Invalid($"has a tensor name of {name.Length} characters; 1 to {SafetensorsReader.MaxNameLength} are accepted");
-        if (property.Value.ValueKind != JsonValueKind.Object) throw Invalid($"describes '{name}' by {property.Value.ValueKind}, not by an object");
+        if (property.Value.ValueKind != JsonValueKind.Object)
+            throw Invalid($"describes '{name}' by {property.Value.ValueKind}, not by an object");
         TensorType? type = null;
         int[]? shape = null;
         long[]? offsets = null;
@@ -61,7 +63,8 @@ internal static class SafetensorsHeader
         if (type is null || shape is null || offsets is null) throw Invalid($"gives '{name}' no dtype, shape or data_offsets");
         var info = new TensorInfo(name, type.Value, shape, ElementCount(name, shape), offsets[0]);
         if (offsets[1] - offsets[0] != info.ByteCount)
-            throw Invalid($"gives '{name}' {offsets[1] - offsets[0]} bytes, but {info.Type} [{string.Join(", ", shape)}] takes {info.ByteCount}");
+            throw Invalid($"gives '{name}' {offsets[1] - offsets[0]} bytes, "
+                + $"but {info.Type} [{string.Join(", ", shape)}] takes {info.ByteCount}");
         return info;
     }
 
@@ -97,7 +100,8 @@ internal static class SafetensorsHeader
 
     private static long[] ParseOffsets(string name, JsonElement value)
     {
-        if (value.ValueKind != JsonValueKind.Array || value.GetArrayLength() != 2) throw Invalid($"gives '{name}' data_offsets that are not two integers");
+        if (value.ValueKind != JsonValueKind.Array || value.GetArrayLength() != 2)
+            throw Invalid($"gives '{name}' data_offsets that are not two integers");
         var offsets = new long[2];
         for (int i = 0; i < 2; i++)
         {
@@ -119,7 +123,8 @@ internal static class SafetensorsHeader
         }
         catch (OverflowException e)
         {
-            throw new InvalidDataException($"The safetensors header gives '{name}' the shape [{string.Join(", ", shape)}], more than {Array.MaxLength} elements.", e);
+            throw new InvalidDataException(
+                $"The safetensors header gives '{name}' the shape [{string.Join(", ", shape)}], more than {Array.MaxLength} elements.", e);
         }
     }
 
@@ -136,7 +141,8 @@ internal static class SafetensorsHeader
         foreach (TensorInfo tensor in tensors)
         {
             if (tensor.Offset != end)
-                throw Invalid($"starts '{tensor.Name}' at byte {tensor.Offset}, but the data before it ends at {end}: tensors may neither overlap nor leave holes");
+                throw Invalid($"starts '{tensor.Name}' at byte {tensor.Offset}, but the data before it ends at {end}: "
+                    + "tensors may neither overlap nor leave holes");
             end = checked(tensor.Offset + tensor.ByteCount); // < 2^63: both were read as an interval of int64 offsets
             if (end > dataByteCount)
                 throw Invalid($"ends '{tensor.Name}' at byte {end}, but the file holds {dataByteCount} bytes of data; it may be cut short");

@@ -1,11 +1,13 @@
 using System.Buffers.Binary;
+using System.Diagnostics.CodeAnalysis;
 
 namespace Hnn.Model.Weights;
 
 /// <summary>Reads tensors of a safetensors file, one at a time, from a seekable stream.</summary>
 /// <remarks>
 /// The header is proven when the reader is made: distinct names, offsets that tile the data section, sizes that match the shapes, and
-/// nothing larger than the file, so a tensor's array is at most 4 times (as doubles) as large as its bytes. Not safe for use from several threads.
+/// nothing larger than the file, so a tensor's array is at most 4 times (as doubles) as large as its bytes. Not safe for use from several
+/// threads.
 /// Format: 8 bytes header length (little-endian), the header's JSON, the data. Source: huggingface/safetensors, README, "Format".
 /// </remarks>
 public sealed class SafetensorsReader : IDisposable
@@ -32,14 +34,16 @@ public sealed class SafetensorsReader : IDisposable
     private bool _isDisposed;
 
     /// <summary>Reads and proves the header; tensors are read later.</summary>
-    /// <param name="stream">Readable and seekable; the file runs from its position to its end. Must not be moved by others while in use.</param>
+    /// <param name="stream">Readable and seekable; the file runs from its position to its end. Must not be moved by others while in
+    /// use.</param>
     /// <param name="leaveOpen">False: the reader disposes the stream, also where this constructor throws.</param>
     /// <exception cref="ArgumentException">The stream cannot be read or cannot seek.</exception>
     /// <exception cref="InvalidDataException">The header breaks the format or a cap above; the message says where.</exception>
     public SafetensorsReader(Stream stream, bool leaveOpen = false)
     {
         ArgumentNullException.ThrowIfNull(stream);
-        if (!stream.CanRead || !stream.CanSeek) throw new ArgumentException("A stream that can be read and sought is needed; copy it to memory first.", nameof(stream));
+        if (!stream.CanRead || !stream.CanSeek)
+            throw new ArgumentException("A stream that can be read and sought is needed; copy it to memory first.", nameof(stream));
         _stream = stream;
         _leaveOpen = leaveOpen;
         try
@@ -64,7 +68,8 @@ public sealed class SafetensorsReader : IDisposable
     /// <param name="name">Exact name.</param>
     /// <param name="tensor">The description where found.</param>
     /// <returns>True where the file holds the tensor.</returns>
-    public bool TryGetTensor(string name, [System.Diagnostics.CodeAnalysis.NotNullWhen(true)] out TensorInfo? tensor) => _tensors.TryGetValue(name, out tensor);
+    public bool TryGetTensor(string name, [NotNullWhen(true)] out TensorInfo? tensor) =>
+        _tensors.TryGetValue(name, out tensor);
 
     /// <summary>Reads a tensor; exact for every type.</summary>
     /// <param name="name">Exact name.</param>
@@ -103,14 +108,18 @@ public sealed class SafetensorsReader : IDisposable
     private static byte[] ReadHeader(Stream stream)
     {
         long available = stream.Length - stream.Position;
-        if (available < LengthByteCount) throw new InvalidDataException($"The file has {available} bytes; a safetensors file starts with 8 bytes of header length.");
+        if (available < LengthByteCount)
+            throw new InvalidDataException($"The file has {available} bytes; a safetensors file starts with 8 bytes of header length.");
         Span<byte> prefix = stackalloc byte[LengthByteCount];
         ReadExactly(stream, prefix);
         ulong length = BinaryPrimitives.ReadUInt64LittleEndian(prefix);
         if (length > MaxHeaderByteCount)
-            throw new InvalidDataException($"The safetensors header claims {length} bytes; at most {MaxHeaderByteCount} are accepted. Check that it is a safetensors file.");
+            throw new InvalidDataException(
+                $"The safetensors header claims {length} bytes; at most {MaxHeaderByteCount} are accepted. "
+                + "Check that it is a safetensors file.");
         if (length > (ulong)(available - LengthByteCount))
-            throw new InvalidDataException($"The safetensors header claims {length} bytes, but {available - LengthByteCount} are left; the file may be cut short.");
+            throw new InvalidDataException(
+                $"The safetensors header claims {length} bytes, but {available - LengthByteCount} are left; the file may be cut short.");
         var header = new byte[(int)length];
         ReadExactly(stream, header);
         return header;

@@ -19,7 +19,9 @@ internal sealed class TensorSource
         foreach (TensorInfo tensor in reader.Tensors)
         {
             if (!known.Contains(tensor.Name))
-                throw new InvalidDataException($"The file has a tensor '{tensor.Name}' that a model of {config.LayerCount} layers does not; check that model.safetensors and config.json belong together.");
+                throw new InvalidDataException(
+                    $"The file has a tensor '{tensor.Name}' that a model of {config.LayerCount} layers does not; "
+                    + "check that model.safetensors and config.json belong together.");
         }
     }
 
@@ -78,9 +80,11 @@ internal sealed class TensorSource
     {
         string expected = $"[{string.Join(", ", shape.ToArray())}]";
         if (!_reader.TryGetTensor(name, out TensorInfo? tensor))
-            throw new InvalidDataException($"The tensor '{name}' {expected} is missing from the file; check that model.safetensors and config.json belong together.");
+            throw new InvalidDataException(
+                $"The tensor '{name}' {expected} is missing from the file; check that model.safetensors and config.json belong together.");
         string actual = $"[{string.Join(", ", tensor.Shape)}]";
-        if (actual != expected) throw new InvalidDataException($"The tensor '{name}' has the shape {actual}; config.json makes it {expected}.");
+        if (actual != expected)
+            throw new InvalidDataException($"The tensor '{name}' has the shape {actual}; config.json makes it {expected}.");
     }
 
     private static InvalidDataException NotFinite(string name, int index, double value) =>

@@ -5,7 +5,8 @@ using Hnn.Model.Text;
 
 namespace Hnn.Model.Tests.Text;
 
-/// <summary>Every scalar value of the generator's Unicode version (15.1, less one that 16.0 changed; .NET 10 knows a newer one), against Python's unicodedata by digest.</summary>
+/// <summary>Every scalar value of the generator's Unicode version (15.1, less one that 16.0 changed; .NET 10 knows a newer one), against
+/// Python's unicodedata by digest.</summary>
 public sealed class UnicodeTests
 {
     private static readonly JsonElement Digests = TestData.Vectors("tokenizer.digests.json");
@@ -18,7 +19,8 @@ public sealed class UnicodeTests
     public void SplitWords_MatchesIndependentImplementationForEveryScalar()
     {
         var normalizer = new BertNormalizer();
-        Check("words", cp => $"{cp:X4} " + string.Join('|', normalizer.SplitWords($"Xa{new Rune(cp)}B").Select(w => Hexes(w.EnumerateRunes()))));
+        Check("words", cp =>
+            $"{cp:X4} " + string.Join('|', normalizer.SplitWords($"Xa{new Rune(cp)}B").Select(w => Hexes(w.EnumerateRunes()))));
     }
 
     [Fact]
@@ -29,7 +31,8 @@ public sealed class UnicodeTests
         JsonElement expected = Digests.GetProperty("unicode");
         string[] lines = [.. Scalars().Select(line)];
         Assert.Equal(expected.GetProperty("count").GetInt32(), lines.Length);
-        Assert.Equal(expected.GetProperty(kind + "_chunks").EnumerateArray().Select(e => e.GetString()!), lines.Chunk(10_000).Select(TestData.Digest));
+        Assert.Equal(expected.GetProperty(kind + "_chunks").EnumerateArray().Select(e => e.GetString()!),
+            lines.Chunk(10_000).Select(TestData.Digest));
         Assert.Equal(expected.GetProperty(kind).GetString(), TestData.Digest(lines));
     }
 
@@ -42,7 +45,8 @@ public sealed class UnicodeTests
         }
     }
 
-    private static string Hexes(IEnumerable<Rune> runes) => string.Join(' ', runes.Select(r => r.Value.ToString("X4", CultureInfo.InvariantCulture)));
+    private static string Hexes(IEnumerable<Rune> runes) =>
+        string.Join(' ', runes.Select(r => r.Value.ToString("X4", CultureInfo.InvariantCulture)));
 
     private static string Hexes(StringRuneEnumerator runes) => Hexes((IEnumerable<Rune>)runes);
 }

@@ -50,7 +50,8 @@ public sealed class VocabularyTests
     public void Load_RefusesMoreThanItsCap()
     {
         using var stream = new MemoryStream(new byte[Vocabulary.MaxByteCount + 1]);
-        Assert.Contains("larger than", Assert.Throws<InvalidDataException>(() => Vocabulary.Load(stream)).Message, StringComparison.Ordinal);
+        string message = Assert.Throws<InvalidDataException>(() => Vocabulary.Load(stream)).Message;
+        Assert.Contains("larger than", message, StringComparison.Ordinal);
     }
 
     [Theory]

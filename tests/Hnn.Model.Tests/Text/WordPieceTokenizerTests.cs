@@ -35,7 +35,8 @@ public sealed class WordPieceTokenizerTests(TextFixture fixture) : IClassFixture
             .Select(l => string.Join(' ', fixture.Tokenizer.Tokenize(l[..l.LastIndexOf('\t')], NoLimit).Ids))];
         string[] chunks = [.. rows.Chunk(1000).Select(TestData.Digest)];
         Assert.Equal(expected.GetProperty("rows").GetInt32(), rows.Length);
-        Assert.Equal(expected.GetProperty("chunks").EnumerateArray().Select(e => e.GetString()!), chunks); // the first that differs tells the rows
+        // The first chunk that differs tells the rows.
+        Assert.Equal(expected.GetProperty("chunks").EnumerateArray().Select(e => e.GetString()!), chunks);
         Assert.Equal(expected.GetProperty("tokens").GetInt32(), rows.Sum(r => r.Count(c => c == ' ') + 1));
         Assert.Equal(expected.GetProperty("sha256").GetString(), TestData.Digest(rows));
     }
@@ -44,8 +45,8 @@ public sealed class WordPieceTokenizerTests(TextFixture fixture) : IClassFixture
     public void Tokenize_MatchesTheModelsReferenceIds()
     {
         string path = TestData.RequireData("sst2", "dev.tsv");
-        JsonElement[] sentences = [.. JsonSerializer.Deserialize<JsonElement>(File.ReadAllBytes(Path.Combine(TestData.HnnTiny, "reference.json")))
-            .GetProperty("sentences").EnumerateArray()];
+        byte[] reference = File.ReadAllBytes(Path.Combine(TestData.HnnTiny, "reference.json"));
+        JsonElement[] sentences = [.. JsonSerializer.Deserialize<JsonElement>(reference).GetProperty("sentences").EnumerateArray()];
         HashSet<string> tokenized = [.. File.ReadLines(path).Skip(1)
             .Select(l => string.Join(' ', fixture.Tokenizer.Tokenize(l[..l.LastIndexOf('\t')], 64).Ids))];
         Assert.All(sentences, s => Assert.Contains(string.Join(' ', s.GetProperty("ids").EnumerateArray()), tokenized));

@@ -1,0 +1,73 @@
+namespace Heann.Core.Encoders;
+
+/// <summary>A linear map of the slots by its diagonals: y_j = Σ_k d_k[j] · x_(j+k), indices around the number of slots.</summary>
+/// <remarks>
+/// Diagonals repeat with a period F, so that a map which is the same for every token (slot = t·F + f) needs F values a diagonal, not N/2.
+/// Shifts k may be negative. Diagonals that are zero throughout are left out. Immutable.
+/// Source: Halevi, Shoup, "Algorithms in HElib", eprint 2014/106; Gazelle, eprint 2018/073.
+/// </remarks>
+public sealed class DiagonalMatrix
+{
+    private readonly SortedDictionary<int, double[]> _diagonals = [];
+
+    /// <summary>Creates the map whose entry (row j, column j + k) is <paramref name="entry"/>(j, k), j = 0 … F − 1.</summary>
+    /// <param name="period">F, a power of two.</param>
+    /// <param name="minShift">Smallest k.</param>
+    /// <param name="maxShift">Largest k.</param>
+    /// <param name="entry">d_k[j].</param>
+    /// <exception cref="ArgumentException">The period is no power of two, an entry is not finite, or all are zero.</exception>
+    public DiagonalMatrix(int period, int minShift, int maxShift, Func<int, int, double> entry)
+    {
+        ArgumentNullException.ThrowIfNull(entry);
+        if (period < 1 || !System.Numerics.BitOperations.IsPow2(period))
+        {
+            throw new ArgumentException($"A period is a power of two; got {period}.", nameof(period));
+        }
+
+        Period = period;
+        for (int k = minShift; k <= maxShift; k++)
+        {
+            double[] diagonal = new double[period];
+            for (int j = 0; j < period; j++)
+            {
+                diagonal[j] = entry(j, k);
+                if (!double.IsFinite(diagonal[j]))
+                {
+                    throw new ArgumentException($"Entry {j} of diagonal {k} is {diagonal[j]}; a linear map has finite entries.", nameof(entry));
+                }
+            }
+
+            if (diagonal.AsSpan().ContainsAnyExcept(0.0))
+            {
+                _diagonals.Add(k, diagonal);
+            }
+        }
+
+        if (_diagonals.Count == 0)
+        {
+            throw new ArgumentException("The linear map is zero throughout; subtract the operand from itself instead.", nameof(entry));
+        }
+    }
+
+    /// <summary>F.</summary>
+    public int Period { get; }
+
+    /// <summary>The shifts k with a non-zero diagonal, ascending.</summary>
+    public IReadOnlyCollection<int> Shifts => _diagonals.Keys;
+
+    /// <summary>d_k, one period.</summary>
+    public ReadOnlySpan<double> Diagonal(int shift) => _diagonals[shift];
+
+    /// <summary>d_k rotated by <paramref name="offset"/> to the right: value j is d_k[j − offset].</summary>
+    public SlotVector Shifted(int shift, int offset)
+    {
+        double[] diagonal = _diagonals[shift];
+        double[] shifted = new double[Period];
+        for (int j = 0; j < Period; j++)
+        {
+            shifted[j] = diagonal[(j - offset) & (Period - 1)];
+        }
+
+        return SlotVector.Periodic(shifted);
+    }
+}

@@ -1,0 +1,111 @@
+using Heann.Core.Noise;
+using Heann.Core.Parameters;
+using Heann.Core.Rings;
+
+namespace Heann.Core.Evaluation;
+
+public abstract partial class CircuitEvaluator<T>
+{
+    /// <summary>destination ← x with its slots permuted by an automorphism. Level and scale stay. Needs the Galois key of the element.</summary>
+    /// <exception cref="MissingKeyException">There is no such key, or it reaches only lower levels.</exception>
+    public void ApplyInto(T x, GaloisElement element, T destination)
+    {
+        Require(x);
+        RequireTwoParts(x, "Rotation");
+        if (element.IsIdentity(Parameters.RingDegree))
+        {
+            DropLevelInto(x, x.Level, destination);
+            return;
+        }
+
+        NoiseEstimate noise = Estimator.KeySwitch(x.Noise, GaloisLayout(element, x.Level), x.Level);
+        Write(destination, ReferenceEquals(x, destination), x.Level, 2, x.Scale, noise, target => ApplyCore(x, element, target));
+    }
+
+    /// <summary>destination ← x rotated by k slots to the left: slot j takes the value of slot j + k, around N/2.</summary>
+    public void RotateInto(T x, int steps, T destination) => ApplyInto(x, GaloisElement.Rotation(steps), destination);
+
+    /// <summary>x rotated by k slots to the left; see <see cref="RotateInto"/>.</summary>
+    public T Rotate(T x, int steps)
+    {
+        T result = Allocate(Require(x).Level);
+        RotateInto(x, steps, result);
+        return result;
+    }
+
+    /// <summary>x with every slot conjugated. Needs the conjugation key.</summary>
+    public T Conjugate(T x)
+    {
+        T result = Allocate(Require(x).Level);
+        ApplyInto(x, GaloisElement.Conjugation, result);
+        return result;
+    }
+
+    /// <summary>Several rotations of one ciphertext that share its decomposition (hoisting): each further one costs a fraction.</summary>
+    /// <param name="x">Two parts.</param>
+    /// <param name="steps">Rotations to the left, each with its Galois key; 0 gives a copy.</param>
+    /// <returns>As many values as steps, in their order.</returns>
+    public T[] RotateMany(T x, ReadOnlySpan<int> steps)
+    {
+        Require(x);
+        RequireTwoParts(x, "Rotation");
+        GaloisElement[] elements = new GaloisElement[steps.Length];
+        T[] results = new T[steps.Length];
+        for (int i = 0; i < steps.Length; i++)
+        {
+            elements[i] = GaloisElement.Rotation(steps[i]);
+            NoiseEstimate noise = elements[i].IsIdentity(Parameters.RingDegree)
+                ? x.Noise
+                : Estimator.KeySwitch(x.Noise, GaloisLayout(elements[i], x.Level), x.Level);
+            results[i] = Allocate(x.Level);
+            Label(results[i], x.Level, 2, x.Scale, noise);
+        }
+
+        RotateManyCore(x, elements, results);
+        return results;
+    }
+
+    /// <summary>destination ← Σ_i x rotated by k_i: one decomposition and one division by P for the whole sum.</summary>
+    /// <param name="x">Two parts.</param>
+    /// <param name="steps">Rotations to the left, each with its Galois key except 0; at least one.</param>
+    /// <param name="destination">Takes the sum.</param>
+    public void RotateSumInto(T x, ReadOnlySpan<int> steps, T destination)
+    {
+        Require(x);
+        RequireTwoParts(x, "Rotation");
+        ArgumentOutOfRangeException.ThrowIfZero(steps.Length, nameof(steps));
+        GaloisElement[] elements = new GaloisElement[steps.Length];
+        NoiseEstimate noise = default;
+        for (int i = 0; i < steps.Length; i++)
+        {
+            elements[i] = GaloisElement.Rotation(steps[i]);
+            NoiseEstimate term = elements[i].IsIdentity(Parameters.RingDegree)
+                ? x.Noise
+                : Estimator.KeySwitch(x.Noise, GaloisLayout(elements[i], x.Level), x.Level);
+            noise = i == 0 ? term : Estimator.Add(noise, term, isSame: false, x.Scale, 0);
+        }
+
+        Write(destination, ReferenceEquals(x, destination), x.Level, 2, x.Scale, noise, target => RotateSumCore(x, elements, target));
+    }
+
+    /// <summary>Σ_i x rotated by k_i; see <see cref="RotateSumInto"/>.</summary>
+    public T RotateSum(T x, ReadOnlySpan<int> steps)
+    {
+        T result = Allocate(Require(x).Level);
+        RotateSumInto(x, steps, result);
+        return result;
+    }
+
+    /// <summary>Computes one automorphism, not the identity.</summary>
+    protected abstract void ApplyCore(T x, GaloisElement element, T destination);
+
+    /// <summary>Computes several automorphisms of x; the identity may be among them.</summary>
+    protected abstract void RotateManyCore(T x, GaloisElement[] elements, T[] destinations);
+
+    /// <summary>Computes the sum of several automorphisms of x; the identity may be among them.</summary>
+    protected abstract void RotateSumCore(T x, GaloisElement[] elements, T destination);
+
+    /// <summary>The layout of the Galois key that serves an element at a level.</summary>
+    /// <exception cref="MissingKeyException">There is none.</exception>
+    protected abstract KeySwitchLayout GaloisLayout(GaloisElement element, int level);
+}

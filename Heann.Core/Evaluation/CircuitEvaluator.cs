@@ -1,0 +1,117 @@
+using Heann.Core.Ciphertexts;
+using Heann.Core.Encoders;
+using Heann.Core.Noise;
+using Heann.Core.Parameters;
+
+namespace Heann.Core.Evaluation;
+
+/// <summary>What circuits are written against: the operations of CKKS, with their laws of level, scale and noise, over any kind of value.</summary>
+/// <remarks>
+/// <para>The public methods check operands and settle level, scale, number of parts and predicted noise of the result, once for all kinds;
+/// the protected <c>…Core</c> methods compute. <see cref="CkksEvaluator"/> computes on ciphertexts, <see cref="ClearEvaluator"/> on the
+/// slots in the clear (the exact twin), <see cref="RecordingEvaluator"/> on nothing: it records levels, keys and cost.</para>
+/// <para>Forms: <c>AddInto(x, y, destination)</c> is the primitive and writes to a value that may be an operand; <c>Add(x, y)</c> returns a
+/// new value. Operands are borrowed, results belong to the caller.</para>
+/// <para>Thread-safe as long as no value is written by one call and used by another at the same time.</para>
+/// </remarks>
+/// <typeparam name="T">The kind of value.</typeparam>
+public abstract partial class CircuitEvaluator<T>
+    where T : class, ICircuitValue
+{
+    /// <summary>Creates an evaluator for a set of parameters.</summary>
+    protected CircuitEvaluator(CkksParameters parameters)
+    {
+        ArgumentNullException.ThrowIfNull(parameters);
+        Parameters = parameters;
+        Estimator = new(parameters);
+    }
+
+    /// <summary>The parameters.</summary>
+    public CkksParameters Parameters { get; }
+
+    /// <summary>N/2.</summary>
+    public int SlotCount => Parameters.SlotCount;
+
+    /// <summary>Predicts the noise of results.</summary>
+    protected NoiseEstimator Estimator { get; }
+
+    /// <summary>A new value to serve as a destination. Its contents are undefined.</summary>
+    public abstract T Allocate(int level, int partCount = 2);
+
+    /// <summary>A copy.</summary>
+    public T Copy(T x)
+    {
+        T result = Allocate(Require(x).Level, x.PartCount);
+        DropLevelInto(x, x.Level, result);
+        return result;
+    }
+
+    /// <summary>Called by circuits when a named step is done, with its result: for progress, plans and errors by layer.</summary>
+    public Action<string, T>? StageReached { get; set; }
+
+    /// <summary>Announces that a named step of a circuit is done.</summary>
+    public void Report(string stage, T value) => StageReached?.Invoke(stage, value);
+
+    /// <summary>Declares what the root mean square of the slots is, where a circuit knows better than the rules (|T_k| ≤ 1, say). Public knowledge.</summary>
+    public void DeclareMagnitude(T x, double magnitude)
+    {
+        Require(x);
+        Label(x, x.Level, x.PartCount, x.Scale, x.Noise with { Magnitude = magnitude });
+    }
+
+    /// <summary>Computes a function of every slot exactly, where the kind of value can; ciphertexts cannot, and return false.</summary>
+    /// <remarks>The destination keeps the level, scale and noise it has.</remarks>
+    public virtual bool TryApplyExactly(T x, Func<double, double> function, T destination) => false;
+
+    /// <summary>Sets what a result is; the storage is made large enough.</summary>
+    protected abstract void Label(T destination, int level, int partCount, Scale scale, NoiseEstimate noise);
+
+    /// <summary>Checks that an operand belongs to this evaluator.</summary>
+    /// <exception cref="ForeignOperandException">Other parameters or another key.</exception>
+    protected abstract void RequireOwn(T x);
+
+    /// <summary>Moves the storage of a temporary result into the destination, so that it may be an operand.</summary>
+    protected abstract void Move(T temporary, T destination);
+
+    private protected T Require(T x)
+    {
+        ArgumentNullException.ThrowIfNull(x);
+        RequireOwn(x);
+        return x;
+    }
+
+    private protected void RequireSameLevel(T x, T y, string operation)
+    {
+        Require(x);
+        Require(y);
+        if (x.Level != y.Level)
+        {
+            Throw.LevelMismatch(x.Level, y.Level, operation);
+        }
+    }
+
+    private protected static void RequireTwoParts(T x, string operation)
+    {
+        if (x.PartCount != 2)
+        {
+            Throw.PartCount(x.PartCount, 2, operation);
+        }
+    }
+
+    // Writes into the destination, by way of a temporary where it is an operand and the core cannot work in place.
+    private protected void Write(T destination, bool isOperand, int level, int partCount, Scale scale, NoiseEstimate noise, Action<T> core)
+    {
+        ArgumentNullException.ThrowIfNull(destination);
+        T target = isOperand ? Allocate(level, partCount) : destination;
+        Label(target, level, partCount, scale, noise);
+        core(target);
+        if (isOperand)
+        {
+            Move(target, destination);
+            Label(destination, level, partCount, scale, noise);
+        }
+    }
+
+    private protected NoiseEstimate PlainNoise(SlotVector values) =>
+        Estimator.Plaintext(values.Magnitude, SlotEncoder.CompactDegree(values, Parameters));
+}

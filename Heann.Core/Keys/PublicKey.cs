@@ -1,0 +1,37 @@
+using Heann.Core.Ciphertexts;
+using Heann.Core.Parameters;
+using Heann.Core.Rings;
+
+namespace Heann.Core.Keys;
+
+/// <summary>An encryption of zero modulo Q·P: (b, a) = (−a·s + e, a). Encrypts without the secret.</summary>
+public sealed class PublicKey : IDisposable
+{
+    internal PublicKey(RnsPolynomial b, RnsPolynomial a, CkksParameters parameters, KeyId keyId)
+    {
+        B = b;
+        A = a;
+        Parameters = parameters;
+        KeyId = keyId;
+    }
+
+    /// <summary>The parameters.</summary>
+    public CkksParameters Parameters { get; }
+
+    /// <summary>The key it encrypts for.</summary>
+    public KeyId KeyId { get; }
+
+    /// <summary>Bytes of the residues held.</summary>
+    public long ByteCount => B.ByteCount + A.ByteCount;
+
+    internal RnsPolynomial B { get; }
+
+    internal RnsPolynomial A { get; }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        B.Dispose();
+        A.Dispose();
+    }
+}

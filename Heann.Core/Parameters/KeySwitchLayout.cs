@@ -1,0 +1,76 @@
+using Heann.Core.Rings;
+
+namespace Heann.Core.Parameters;
+
+/// <summary>How a key-switching key cuts q_0 … q_ℓ into digits, and how many special primes it needs.</summary>
+/// <remarks>
+/// Digits are consecutive limbs, balanced in bits: limbs differ in size, and P must cover the largest digit. A key truncated to a lower
+/// level has smaller digits and therefore fewer special primes. Immutable.
+/// Source: Han, Ki, "Better Bootstrapping for Approximate Homomorphic Encryption", eprint 2019/688, section 3 (hybrid key switching).
+/// </remarks>
+public sealed class KeySwitchLayout
+{
+    internal KeySwitchLayout(IReadOnlyList<Range> digits, RnsBasis basisQ, RnsBasis basisP)
+    {
+        Digits = digits;
+        BasisP = basisP;
+        Basis = basisQ.Concat(basisP);
+        Level = basisQ.Count - 1;
+    }
+
+    /// <summary>ℓ: the highest level at which the key serves.</summary>
+    public int Level { get; }
+
+    /// <summary>P': the special primes in use, the first ones of the parameters.</summary>
+    public RnsBasis BasisP { get; }
+
+    /// <summary>q_0 … q_ℓ followed by P'.</summary>
+    public RnsBasis Basis { get; }
+
+    /// <summary>The limbs of each digit.</summary>
+    public IReadOnlyList<Range> Digits { get; }
+
+    /// <summary>The digits that remain at a lower level, the last one possibly cut.</summary>
+    public IReadOnlyList<Range> DigitsAt(int level) =>
+        [.. Digits.Where(d => d.Start.Value <= level).Select(d => d.Start..Math.Min(d.End.Value, level + 1))];
+
+    // The contiguous partition into at most digitCount digits whose largest has the fewest bits, by bisection over the largest.
+    internal static List<Range> Partition(ReadOnlySpan<double> limbBits, int digitCount)
+    {
+        double low = 0;
+        double high = 0;
+        foreach (double bits in limbBits)
+        {
+            low = Math.Max(low, bits);
+            high += bits;
+        }
+
+        for (int i = 0; i < 60; i++)
+        {
+            double middle = (low + high) / 2;
+            (low, high) = Cut(limbBits, middle).Count <= digitCount ? (low, middle) : (middle, high);
+        }
+
+        return Cut(limbBits, high);
+    }
+
+    private static List<Range> Cut(ReadOnlySpan<double> limbBits, double capacity)
+    {
+        List<Range> digits = [];
+        int start = 0;
+        double sum = 0;
+        for (int i = 0; i < limbBits.Length; i++)
+        {
+            if (i > start && sum + limbBits[i] > capacity)
+            {
+                digits.Add(start..i);
+                (start, sum) = (i, 0);
+            }
+
+            sum += limbBits[i];
+        }
+
+        digits.Add(start..limbBits.Length);
+        return digits;
+    }
+}

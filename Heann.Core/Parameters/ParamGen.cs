@@ -1,0 +1,61 @@
+using System.Globalization;
+
+namespace Heann.Core.Parameters;
+
+/// <summary>ParamGen(λ, PT, K, B) of arXiv 2502.16176: chooses a set for a security level, a number of slots and a depth.</summary>
+public static class ParamGen
+{
+    /// <summary>The smallest ring that offers λ bits of security for the slots and the depth, with the fewest digits that fit.</summary>
+    /// <param name="securityBits">λ: 128, 192 or 256.</param>
+    /// <param name="slotCount">K: values to be packed, at most 2^16.</param>
+    /// <param name="depth">B: consecutive rescalings, each by a prime of the scale's size.</param>
+    /// <param name="scaleBits">PT: the plaintext scale, log2 Δ, 25 … 49.</param>
+    /// <param name="firstPrimeBits">Size of q_0: the scale plus head-room for the integer part of the result. At most 50.</param>
+    /// <exception cref="InsufficientSecurityException">No ring up to 2^17 holds the depth; the message names bits and limit.</exception>
+    public static CkksParameters Choose(int securityBits, int slotCount, int depth, int scaleBits = 40, int firstPrimeBits = 50)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(depth);
+        ArgumentOutOfRangeException.ThrowIfLessThan(slotCount, 1);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(slotCount, 1 << (SecurityTable.MaxLogN - 1));
+        if (scaleBits is < 25 or > 49 || firstPrimeBits <= scaleBits || firstPrimeBits > 50)
+        {
+            throw new ArgumentException($"The scale has 25 to 49 bits and q_0 more, up to 50; got {scaleBits} and {firstPrimeBits}.");
+        }
+
+        int[] primeBits = [firstPrimeBits, .. Enumerable.Repeat(scaleBits, depth)];
+        int total = primeBits.Sum();
+        for (int logN = SecurityTable.MinLogN; logN <= SecurityTable.MaxLogN; logN++)
+        {
+            if (1 << (logN - 1) >= slotCount && Fit(logN, primeBits, securityBits, total) is { } parameters)
+            {
+                return parameters;
+            }
+        }
+
+        throw new InsufficientSecurityException(string.Create(
+            CultureInfo.InvariantCulture,
+            $"{depth} levels of {scaleBits} bits over {firstPrimeBits} make {total} bits and need a special prime besides; N = 2^17 allows {SecurityTable.MaxLog2(17, securityBits)} at {securityBits}-bit security. Use fewer or smaller levels."));
+    }
+
+    // The fewest digits, hence the smallest keys, whose special primes still fit under the limit.
+    private static CkksParameters? Fit(int logN, int[] primeBits, int securityBits, int total)
+    {
+        const int SpecialBits = 50;
+        int limit = SecurityTable.MaxLog2(logN, securityBits);
+        double[] bits = [.. primeBits.Select(b => (double)b)];
+        for (int digitCount = 1; digitCount <= primeBits.Length; digitCount++)
+        {
+            double largest = KeySwitchLayout.Partition(bits, digitCount).Max(d => bits[d].Sum());
+
+            // The primes nearest to 2^bits make the sum deviate by a small fraction of a bit; half a bit of slack covers it.
+            int count = (int)Math.Ceiling((largest + 0.5) / SpecialBits);
+            if (total + count * SpecialBits + 0.5 <= limit)
+            {
+                return CkksParameters.Create(
+                    logN, primeBits, [.. Enumerable.Repeat(SpecialBits, count)], digitCount, Scale.FromLog2(primeBits.Length > 1 ? primeBits[1] : 30), securityBits);
+            }
+        }
+
+        return null;
+    }
+}

@@ -1,0 +1,134 @@
+using System.Text;
+using System.Text.Json.Nodes;
+using Hnn.Model.Weights;
+
+namespace Hnn.Model.Tests.Weights;
+
+public sealed class HnnConfigTests
+{
+    /// <summary>Field (dotted), the JSON put in its place, part of the message.</summary>
+    public static TheoryData<string, string, string> BadFields => new()
+    {
+        { "hidden_size", "0", "[1, 4096]" }, { "hidden_size", "4097", "4097" }, { "hidden_size", "\"128\"", "an integer" },
+        { "hidden_size", "128.5", "an integer" },
+        { "hidden_size", "null", "an integer" }, { "hidden_size", "99999999999999999999", "an integer" },
+        { "num_layers", "0", "[1, 64]" }, { "num_layers", "65", "[1, 64]" }, { "num_layers", "-1", "[1, 64]" },
+        { "num_heads", "0", "[1, 4096]" }, { "num_heads", "3", "a divisor of hidden_size 128" },
+        { "intermediate_size", "0", "[1, 16384]" }, { "intermediate_size", "16385", "[1, 16384]" },
+        { "vocab_size", "2", "[3, 1000000]" }, { "vocab_size", "1000001", "[3, 1000000]" },
+        { "max_position", "1", "[2, 4096]" }, { "max_position", "4097", "[2, 4096]" },
+        { "max_position", "32", "no bucket above max_position 32" },
+        { "layer_norm_eps", "0", "(0, 1]" }, { "layer_norm_eps", "-1e-5", "(0, 1]" }, { "layer_norm_eps", "1e999", "(0, 1]" },
+        { "layer_norm_eps", "[]", "(0, 1]" },
+        { "buckets", "[]", "powers of two" }, { "buckets", "16", "powers of two" }, { "buckets", "[16, 16]", "rising" },
+        { "buckets", "[32, 16]", "rising" },
+        { "buckets", "[24]", "powers of two" }, { "buckets", "[1]", "[2, 4096]" }, { "buckets", "[8192]", "[2, 4096]" },
+        { "buckets", "[\"16\"]", "an integer" },
+        { "buckets", "[2,2,2,2,2,2,2,2,2,2,2,2,2]", "1 to 12" },
+        { "activation", "[0, 0.5]", "three numbers" }, { "activation", "0.5", "three numbers" },
+        { "activation", "[0, 0.5, 2000]", "[-1024, 1024]" },
+        { "activation", "[0, null, 1]", "[-1024, 1024]" }, { "activation", "[0.1, 0.5, 0.125]", "c0 = 0" },
+        { "attention", "\"softmax\"", "(q.k/sqrt(head_size))^2 / bucket" }, { "attention", "1", "supported" },
+        { "normalization", "\"layer_norm\"", "folded" }, { "pooling", "\"cls\"", "sum over positions" },
+        { "labels", "[\"a\"]", "two different labels" }, { "labels", "[\"a\", \"a\"]", "two different labels" },
+        { "labels", "[\"a\", \"\"]", "two different labels" },
+        { "labels", "[\"a\", 1]", "two different labels" }, { "labels", "\"ab\"", "two different labels" },
+        { "labels", "[\"a\", \"\\u001b[2J\"]", "control characters" },
+        { "labels", $"[\"a\", \"{new string('b', 65)}\"]", "1 to 64" },
+        { "soft_argmax", "2.0", "an object" }, { "soft_argmax.temperature", "0", "(0, 1000000]" },
+        { "soft_argmax.temperature", "1e7", "(0, 1000000]" },
+        { "soft_argmax.interval", "8", "two numbers" }, { "soft_argmax.interval", "[-8]", "two numbers" },
+        { "soft_argmax.interval", "[8, -8]", "low < high" },
+        { "soft_argmax.interval", "[8, 8]", "low < high" }, { "soft_argmax.interval", "[-65, 8]", "[-64, 64]" },
+        { "soft_argmax.slope", "1", "unknown field" }, { "dropout", "0.1", "unknown field" },
+    };
+
+    public static TheoryData<string> FieldNames =>
+    [
+        "hidden_size", "num_layers", "num_heads", "intermediate_size", "vocab_size", "buckets", "layer_norm_eps", "attention", "activation",
+        "normalization", "pooling", "labels", "soft_argmax", "max_position", "soft_argmax.temperature", "soft_argmax.interval",
+    ];
+
+    [Fact]
+    public void Load_ReadsTheCommittedModel()
+    {
+        HnnConfig config = HnnConfig.Load(Path.Combine(TestData.HnnTiny, "config.json"));
+        Assert.Equal((128, 2, 4, 512, 30522, 64, 32, 64), (config.HiddenSize, config.LayerCount, config.HeadCount, config.IntermediateSize,
+            config.VocabularySize, config.MaxPosition, config.HeadSize, config.MaxTokenCount));
+        Assert.Equal([16, 32, 64], config.Buckets);
+        Assert.Equal([0, 0.5, 0.125], config.Activation);
+        Assert.Equal(["negative", "positive"], config.Labels);
+        Assert.Equal(new SoftArgmaxConfig(2, -8, 8), config.SoftArgmax);
+        Assert.Equal(1e-5, config.LayerNormEpsilon);
+    }
+
+    [Theory]
+    [MemberData(nameof(BadFields))]
+    public void Load_RefusesBadFields(string field, string value, string reason)
+    {
+        string message = Assert.Throws<InvalidDataException>(() => Load(With(field, value))).Message;
+        Assert.Contains(field, message, StringComparison.Ordinal);
+        Assert.Contains(reason, message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [MemberData(nameof(FieldNames))]
+    public void Load_RefusesMissingFields(string field)
+    {
+        JsonNode root = Good();
+        Parent(root, field).Remove(field.Split('.')[^1]);
+        string message = Assert.Throws<InvalidDataException>(() => Load(root.ToJsonString())).Message;
+        Assert.Contains($"'{field}' is missing", message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("[]")]
+    [InlineData("null")]
+    [InlineData("{\"hidden_size\":1,\"hidden_size\":1}")]
+    [InlineData("{\"\\ud800\":1}")]
+    [InlineData("{\"a\":{\"b\":{\"c\":{\"d\":{}}}}}")]
+    public void Load_RefusesWhatIsNoConfig(string json) => Assert.Throws<InvalidDataException>(() => Load(json));
+
+    [Fact]
+    public void Load_RefusesMoreThanItsCapAndEveryTruncation()
+    {
+        Assert.Throws<InvalidDataException>(() => Load(new string(' ', HnnConfig.MaxByteCount) + "{}"));
+        string good = Good().ToJsonString();
+        for (int length = 0; length < good.Length; length++) Assert.Throws<InvalidDataException>(() => Load(good[..length]));
+    }
+
+    [Fact]
+    public void Load_DoesNotEchoControlCharacters() =>
+        Assert.DoesNotContain(
+            Assert.Throws<InvalidDataException>(() => Load("{\"\\u001b[2J" + new string('x', 500) + "\":1}")).Message, char.IsControl);
+
+    [Theory]
+    [InlineData(1, 16)]
+    [InlineData(16, 16)]
+    [InlineData(17, 32)]
+    [InlineData(64, 64)]
+    public void BucketFor_GivesTheSmallestThatHolds(int tokens, int bucket) =>
+        Assert.Equal(bucket, Load(Good().ToJsonString()).BucketFor(tokens));
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(65)]
+    public void BucketFor_RefusesWhatNoneHolds(int tokens) =>
+        Assert.Throws<ArgumentOutOfRangeException>(() => Load(Good().ToJsonString()).BucketFor(tokens));
+
+    private static JsonNode Good() => JsonNode.Parse(File.ReadAllText(Path.Combine(TestData.HnnTiny, "config.json")))!;
+
+    /// <summary>The good config with one field's text replaced, by a placeholder, as some values are no number of .NET's.</summary>
+    private static string With(string field, string value)
+    {
+        JsonNode root = Good();
+        Parent(root, field)[field.Split('.')[^1]] = "@@";
+        return root.ToJsonString().Replace("\"@@\"", value, StringComparison.Ordinal);
+    }
+
+    private static JsonObject Parent(JsonNode root, string field) =>
+        (field.Contains('.', StringComparison.Ordinal) ? root["soft_argmax"] : root)!.AsObject();
+
+    private static HnnConfig Load(string json) => HnnConfig.Load(new MemoryStream(Encoding.UTF8.GetBytes(json)));
+}
