@@ -12,12 +12,19 @@ public sealed class LayeringTests
         string core = Path.Combine(Repository.Root, "Heann.Core");
         Dictionary<string, string> files = Directory.EnumerateFiles(core, "*", SearchOption.AllDirectories)
             .Select(path => (Name: Path.GetRelativePath(core, path).Replace('\\', '/'), Path: path))
-            .Where(file => !file.Name.StartsWith("bin/", StringComparison.Ordinal) && !file.Name.StartsWith("obj/", StringComparison.Ordinal))
+            .Where(file => !file.Name.StartsWith("bin/", StringComparison.Ordinal)
+                && !file.Name.StartsWith("obj/", StringComparison.Ordinal))
             .Where(file => file.Name.EndsWith(".cs", StringComparison.Ordinal) || file.Name.EndsWith(".csproj", StringComparison.Ordinal))
             .ToDictionary(file => file.Name, file => File.ReadAllText(file.Path));
         Assert.Contains("Rings/RnsBasis.cs", files.Keys);
         Assert.Empty(LayerScanner.Violations(files));
     }
+
+    private const string Rings = "namespace Heann.Core.Rings;\n";
+    private const string Keys = "namespace Heann.Core.Keys;\n";
+    private const string Backends = "namespace Heann.Core.Backends;\n";
+    private const string Sampling = "namespace Heann.Core.Sampling;\n";
+    private const string Evaluation = "namespace Heann.Core.Evaluation;\n";
 
     // A small tree in good order: every kind of permitted reference occurs.
     private static Dictionary<string, string> GoodTree() => new()
@@ -28,12 +35,12 @@ public sealed class LayeringTests
         ["HeannExceptions.cs"] = "namespace Heann.Core;\npublic sealed class ScaleException : System.Exception;",
         ["CkksContext.cs"] = "using Heann.Core.Evaluation;\nusing Heann.Core.Rings;\nnamespace Heann.Core;\npublic sealed class CkksContext { Evaluator e; }",
         ["Arithmetic/Modulus.cs"] = "// see Heann.Core.Evaluation.Evaluator\nnamespace Heann.Core.Arithmetic;\npublic sealed class Modulus { Scale s; Heann.Core.Scale t; }",
-        ["Rings/RnsBasis.cs"] = "using Heann.Core.Arithmetic;\nnamespace Heann.Core.Rings;\npublic sealed class RnsBasis { Modulus q; }",
-        ["Backends/ScalarBackend.cs"] = "using System.Text;\nusing Heann.Core.Rings;\nnamespace Heann.Core.Backends;\n/* Keys.SecretKey */ class ScalarBackend { }",
-        ["Sampling/Sampler.cs"] = "namespace Heann.Core.Sampling;\nclass Sampler { string s = \"Evaluation.Evaluator and CkksContext\"; Arithmetic.Modulus q; }",
+        ["Rings/RnsBasis.cs"] = "using Heann.Core.Arithmetic;\n" + Rings + "public sealed class RnsBasis { Modulus q; }",
+        ["Backends/ScalarBackend.cs"] = "using System.Text;\nusing Heann.Core.Rings;\n" + Backends + "/* Keys.SecretKey */ class ScalarBackend { }",
+        ["Sampling/Sampler.cs"] = Sampling + "class Sampler { string s = \"Evaluation.Evaluator and CkksContext\"; Arithmetic.Modulus q; }",
         ["Parameters/CkksParameters.cs"] = "using Heann.Core.Sampling;\nnamespace Heann.Core.Parameters { public class CkksParameters { } }",
-        ["Keys/SecretKey.cs"] = "namespace Heann.Core.Keys;\nclass SecretKey { CkksParameters Parameters; int n => Parameters.Evaluation.Count; }",
-        ["Evaluation/Evaluator.cs"] = "using Heann.Core.Keys;\nusing R = Heann.Core.Rings.RnsBasis;\nnamespace Heann.Core.Evaluation;\nclass Evaluator { }",
+        ["Keys/SecretKey.cs"] = Keys + "class SecretKey { CkksParameters Parameters; int n => Parameters.Evaluation.Count; }",
+        ["Evaluation/Evaluator.cs"] = "using Heann.Core.Keys;\nusing R = Heann.Core.Rings.RnsBasis;\n" + Evaluation + "class Evaluator { }",
     };
 
     [Fact]
@@ -42,32 +49,35 @@ public sealed class LayeringTests
     /// <summary>One violation each: file, its new text, what the finding must name.</summary>
     public static TheoryData<string, string, string> Bad => new()
     {
-        { "Rings/Bad.cs", "using Heann.Core.Evaluation;\nnamespace Heann.Core.Rings;\nclass Bad { }", "Rings/Bad.cs(1): Heann.Core.Evaluation" },
-        { "Rings/Bad.cs", "namespace Heann.Core.Rings;\nclass Bad\n{\n    Heann.Core.Keys.SecretKey k;\n}", "Rings/Bad.cs(4): Heann.Core.Keys" },
-        { "Rings/Bad.cs", "namespace Heann.Core.Rings;\nclass Bad { global::Heann.Core.Keys.SecretKey k; }", "Rings/Bad.cs(2): Heann.Core.Keys" },
-        { "Rings/Bad.cs", "namespace Heann.Core.Rings;\nclass Bad { Core.Keys.SecretKey k; }", "Rings/Bad.cs(2): Keys.SecretKey" },
-        { "Rings/Bad.cs", "namespace Heann.Core.Rings;\nclass Bad { Keys.SecretKey k; }", "Rings/Bad.cs(2): Keys.SecretKey" },
-        { "Rings/Bad.cs", "using static Heann.Core.Keys.SecretKey;\nnamespace Heann.Core.Rings;\nclass Bad { }", "Rings/Bad.cs(1): Heann.Core.Keys" },
-        { "Rings/Bad.cs", "using K = Heann.Core.Keys.SecretKey;\nnamespace Heann.Core.Rings;\nclass Bad { }", "Rings/Bad.cs(1): Heann.Core.Keys" },
-        { "Rings/Bad.cs", "using  Heann . Core\n. Keys;\nnamespace Heann.Core.Rings;\nclass Bad { }", "Rings/Bad.cs(1): Heann.Core.Keys" },
-        { "Rings/Bad.cs", "namespace Heann.Core.Rings;\nusing Heann.Core.Keys;\nclass Bad { }", "Rings/Bad.cs(2): Heann.Core.Keys" },
-        { "Rings/Sub/Bad.cs", "using Heann.Core.Keys;\nnamespace Heann.Core.Rings;\nclass Bad { }", "Rings/Sub/Bad.cs(1): Heann.Core.Keys" },
-        { "Rings/Bad.cs", "namespace Heann.Core.Rings;\nclass Bad { CkksContext c; }", "Rings/Bad.cs(2): CkksContext" },
-        { "Rings/Bad.cs", "namespace Heann.Core.Rings;\nclass Bad { Heann.Core.CkksContext c; }", "Rings/Bad.cs(2): CkksContext" },
-        { "Rings/Bad.cs", "namespace Heann.Core.Rings;\nclass Bad { string s = \"\\\"\"; Keys.SecretKey k; string t = \"\"; }", "Rings/Bad.cs(2): Keys.SecretKey" },
-        { "Rings/Bad.cs", "namespace Heann.Core.Rings;\nclass Bad { string s = \"\"\"\n// \" \"\"\"; Keys.SecretKey k; }", "Rings/Bad.cs(3): Keys.SecretKey" },
-        { "Rings/Bad.cs", "namespace Heann.Core.Rings;\nclass Bad { char c = '\"'; Keys.SecretKey k; char d = '\"'; }", "Rings/Bad.cs(2): Keys.SecretKey" },
-        { "Backends/Bad.cs", "using Heann.Core.Sampling;\nnamespace Heann.Core.Backends;\nclass Bad { }", "Backends/Bad.cs(1): Heann.Core.Sampling" },
-        { "Sampling/Bad.cs", "using Heann.Core.Backends;\nnamespace Heann.Core.Sampling;\nclass Bad { }", "Sampling/Bad.cs(1): Heann.Core.Backends" },
-        { "Keys/Bad.cs", "using Heann.Core;\nnamespace Heann.Core.Keys;\nclass Bad { CkksContext c; }", "Keys/Bad.cs(3): CkksContext" },
+        { "Rings/Bad.cs", "using Heann.Core.Evaluation;\n" + Rings + "class Bad { }", "Rings/Bad.cs(1): Heann.Core.Evaluation" },
+        { "Rings/Bad.cs", Rings + "class Bad\n{\n    Heann.Core.Keys.SecretKey k;\n}", "Rings/Bad.cs(4): Heann.Core.Keys" },
+        { "Rings/Bad.cs", Rings + "class Bad { global::Heann.Core.Keys.SecretKey k; }", "Rings/Bad.cs(2): Heann.Core.Keys" },
+        { "Rings/Bad.cs", Rings + "class Bad { Core.Keys.SecretKey k; }", "Rings/Bad.cs(2): Keys.SecretKey" },
+        { "Rings/Bad.cs", Rings + "class Bad { Keys.SecretKey k; }", "Rings/Bad.cs(2): Keys.SecretKey" },
+        { "Rings/Bad.cs", "using static Heann.Core.Keys.SecretKey;\n" + Rings + "class Bad { }", "Rings/Bad.cs(1): Heann.Core.Keys" },
+        { "Rings/Bad.cs", "using K = Heann.Core.Keys.SecretKey;\n" + Rings + "class Bad { }", "Rings/Bad.cs(1): Heann.Core.Keys" },
+        { "Rings/Bad.cs", "using  Heann . Core\n. Keys;\n" + Rings + "class Bad { }", "Rings/Bad.cs(1): Heann.Core.Keys" },
+        { "Rings/Bad.cs", Rings + "using Heann.Core.Keys;\nclass Bad { }", "Rings/Bad.cs(2): Heann.Core.Keys" },
+        { "Rings/Sub/Bad.cs", "using Heann.Core.Keys;\n" + Rings + "class Bad { }", "Rings/Sub/Bad.cs(1): Heann.Core.Keys" },
+        { "Rings/Bad.cs", Rings + "class Bad { CkksContext c; }", "Rings/Bad.cs(2): CkksContext" },
+        { "Rings/Bad.cs", Rings + "class Bad { Heann.Core.CkksContext c; }", "Rings/Bad.cs(2): CkksContext" },
+        { "Rings/Bad.cs", Rings + "class Bad { string s = \"\\\"\"; Keys.SecretKey k; string t = \"\"; }",
+            "Rings/Bad.cs(2): Keys.SecretKey" },
+        { "Rings/Bad.cs", Rings + "class Bad { string s = \"\"\"\n// \" \"\"\"; Keys.SecretKey k; }", "Rings/Bad.cs(3): Keys.SecretKey" },
+        { "Rings/Bad.cs", Rings + "class Bad { char c = '\"'; Keys.SecretKey k; char d = '\"'; }", "Rings/Bad.cs(2): Keys.SecretKey" },
+        { "Backends/Bad.cs", "using Heann.Core.Sampling;\n" + Backends + "class Bad { }", "Backends/Bad.cs(1): Heann.Core.Sampling" },
+        { "Sampling/Bad.cs", "using Heann.Core.Backends;\n" + Sampling + "class Bad { }", "Sampling/Bad.cs(1): Heann.Core.Backends" },
+        { "Keys/Bad.cs", "using Heann.Core;\n" + Keys + "class Bad { CkksContext c; }", "Keys/Bad.cs(3): CkksContext" },
         { "Throw.cs", "using Heann.Core.Arithmetic;\nnamespace Heann.Core;\nclass Throw { }", "Throw.cs(1): Heann.Core.Arithmetic" },
         { "Scale.cs", "namespace Heann.Core;\nstruct Scale { CkksContext c; }", "Scale.cs(2): CkksContext" },
-        { "Rings/Bad.cs", "namespace Heann.Core.Keys;\nclass Bad { }", "Rings/Bad.cs(1): namespace Heann.Core.Keys" },
+        { "Rings/Bad.cs", Keys + "class Bad { }", "Rings/Bad.cs(1): namespace Heann.Core.Keys" },
         { "Rings/Bad.cs", "namespace Heann.Core;\nclass Bad { }", "Rings/Bad.cs(1): namespace Heann.Core" },
-        { "Bad.cs", "namespace Heann.Core.Rings;\nclass Bad { }", "Bad.cs(1): namespace Heann.Core.Rings" },
+        { "Bad.cs", Rings + "class Bad { }", "Bad.cs(1): namespace Heann.Core.Rings" },
         { "Utilities/Bad.cs", "namespace Heann.Core.Utilities;\nclass Bad { }", "Utilities/Bad.cs(1): unknown folder Utilities" },
-        { "Evaluation/Bad.cs", "using Heann.Core.Utilities;\nnamespace Heann.Core.Evaluation;\nclass Bad { }", "Evaluation/Bad.cs(1): Heann.Core.Utilities" },
-        { "CkksContext.cs", "global using Heann.Core.Rings;\nnamespace Heann.Core;\nclass CkksContext { }", "CkksContext.cs(1): global using" },
+        { "Evaluation/Bad.cs", "using Heann.Core.Utilities;\n" + Evaluation + "class Bad { }",
+            "Evaluation/Bad.cs(1): Heann.Core.Utilities" },
+        { "CkksContext.cs", "global using Heann.Core.Rings;\nnamespace Heann.Core;\nclass CkksContext { }",
+            "CkksContext.cs(1): global using" },
         { "Heann.Core.csproj", "<Project>\n<Using Include=\"Heann.Core.Keys\" />\n</Project>", "Heann.Core.csproj(2): <Using" },
     };
 
@@ -118,7 +128,8 @@ internal static partial class LayerScanner
         List<string> findings = [.. code.OrderBy(f => f.Key, StringComparer.Ordinal).SelectMany(f => Scan(f.Key, f.Value, types))];
         foreach ((string name, string text) in files.Where(f => f.Key.EndsWith(".csproj", StringComparison.Ordinal)))
         {
-            findings.AddRange(ProjectUsing().Matches(text).Select(m => $"{At(name, text, m.Index)}: {m.Value}: a using for every file hides the order"));
+            findings.AddRange(ProjectUsing().Matches(text)
+                .Select(m => $"{At(name, text, m.Index)}: {m.Value}: a using for every file hides the order"));
         }
 
         return findings;
@@ -182,7 +193,8 @@ internal static partial class LayerScanner
         }
     }
 
-    private static string Folder(string name) => name.Contains('/', StringComparison.Ordinal) ? name[..name.IndexOf('/', StringComparison.Ordinal)] : "";
+    private static string Folder(string name) =>
+        name.Contains('/', StringComparison.Ordinal) ? name[..name.IndexOf('/', StringComparison.Ordinal)] : "";
 
     private static int Rank(string folder) => Array.FindIndex(Order, line => line.Contains(folder));
 
@@ -191,7 +203,8 @@ internal static partial class LayerScanner
     private static string WithoutCommentsAndStrings(string text) => Blank(text, CommentOrString());
 
     // Same length, same lines.
-    private static string Blank(string text, Regex pattern) => pattern.Replace(text, m => string.Concat(m.Value.Select(c => c == '\n' ? '\n' : ' ')));
+    private static string Blank(string text, Regex pattern) =>
+        pattern.Replace(text, m => string.Concat(m.Value.Select(c => c == '\n' ? '\n' : ' ')));
 
     [GeneratedRegex("""//[^\n]*|/\*[\s\S]*?\*/|"{3}[\s\S]*?"{3}|\$?@\$?"(?:[^"]|"")*"|"(?:\\.|[^"\\\n])*"|'(?:\\[^\n]+?|[^'\\\n])'""")]
     private static partial Regex CommentOrString();

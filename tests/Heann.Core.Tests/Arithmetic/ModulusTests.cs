@@ -61,7 +61,8 @@ public sealed class ModulusTests
         Assert.NotEqual(q, new Modulus(7));
         Assert.False(q.Equals(null));
 
-        BigInteger Distance(double reciprocal) => BigInteger.Abs(new BigInteger(Math.ScaleB(reciprocal, 104)) * value - (BigInteger.One << 104));
+        BigInteger Distance(double reciprocal) =>
+            BigInteger.Abs(new BigInteger(Math.ScaleB(reciprocal, 104)) * value - (BigInteger.One << 104));
     }
 
     [Theory]
@@ -70,7 +71,8 @@ public sealed class ModulusTests
     {
         SeededRandom random = RingTestKit.Seeded((int)(value & 0xFFFF));
         Modulus q = new(value);
-        ulong[] operands = [.. RingTestKit.Extremes(value).Concat(Enumerable.Range(0, 30).Select(_ => (ulong)random.NextInt64((long)value))).Distinct()];
+        ulong[] operands = [.. RingTestKit.Extremes(value).Concat(Enumerable.Range(0, 30).Select(_ => (ulong)random.NextInt64((long)value)))
+            .Distinct()];
         foreach (ulong x in operands)
         {
             Assert.Equal(RingTestKit.Mod(-(BigInteger)x, value), q.Negate(x));
@@ -122,7 +124,8 @@ public sealed class ModulusTests
         SeededRandom random = RingTestKit.Seeded((int)(value & 0xFFFF), 3);
         Modulus q = new(value);
         long m = (long)value;
-        foreach (long x in (long[])[0, 1, -1, m, -m, m - 1, 1 - m, m + 1, -m - 1, long.MaxValue, long.MinValue, random.NextInt64(), -random.NextInt64()])
+        foreach (long x in (long[])[0, 1, -1, m, -m, m - 1, 1 - m, m + 1, -m - 1, long.MaxValue, long.MinValue, random.NextInt64(),
+            -random.NextInt64()])
         {
             Assert.Equal(RingTestKit.Mod(x, value), q.Reduce(x));
             Assert.Equal(RingTestKit.Mod(x, value), q.Reduce((BigInteger)x));
@@ -137,7 +140,8 @@ public sealed class ModulusTests
     {
         SeededRandom random = RingTestKit.Seeded((int)(value & 0xFFFF), 4);
         Modulus q = new(value);
-        double[] special = [0, -0.0, 1, value, 8.999999999999999e15, 9.0e15, 9.000000000000002e15, 9007199254740991, 9007199254740992, long.MaxValue, ulong.MaxValue, double.MaxValue];
+        double[] special = [0, -0.0, 1, value, 8.999999999999999e15, 9.0e15, 9.000000000000002e15, 9007199254740991, 9007199254740992,
+            long.MaxValue, ulong.MaxValue, double.MaxValue];
         foreach (double x in special.Concat(Enumerable.Range(0, 1024).Select(e => Math.Round(Math.ScaleB(1 + random.NextDouble(), e)))))
         {
             double finite = Math.Min(x, double.MaxValue);

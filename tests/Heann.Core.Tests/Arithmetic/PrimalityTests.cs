@@ -27,7 +27,9 @@ public sealed class PrimalityTests
         Assert.False(Primality.IsPrime(1));
     }
 
-    /// <summary>OEIS A014233: the least odd composite that is a strong pseudoprime to the first k primes; Jaeschke 1993, Jiang and Deng 2014.</summary>
+    /// <summary>
+    /// OEIS A014233: the least odd composite that is a strong pseudoprime to the first k primes; Jaeschke 1993, Jiang and Deng 2014.
+    /// </summary>
     public static TheoryData<int, ulong> StrongPseudoprimes => new()
     {
         { 1, 2047 }, { 2, 1373653 }, { 3, 25326001 }, { 4, 3215031751 }, { 5, 2152302898747 }, { 6, 3474749660383 },
@@ -39,11 +41,14 @@ public sealed class PrimalityTests
     public void IsPrime_RefusesStrongPseudoprimes(int baseCount, ulong n)
     {
         int[] primes = [2, 3, 5, 7, 11, 13, 17, 19, 23, 29, 31];
-        Assert.All(primes[..baseCount], b => Assert.True(PassesStrongTest(n, b), $"{n} is no strong pseudoprime to base {b}: the list is wrong"));
+        Assert.All(primes[..baseCount],
+            b => Assert.True(PassesStrongTest(n, b), $"{n} is no strong pseudoprime to base {b}: the list is wrong"));
         Assert.False(Primality.IsPrime(n));
     }
 
-    /// <summary>Carmichael numbers (OEIS A002997), squares of primes, products of two near-equal primes, neighbours of the primes below.</summary>
+    /// <summary>
+    /// Carmichael numbers (OEIS A002997), squares of primes, products of two near-equal primes, neighbours of the primes below.
+    /// </summary>
     [Theory]
     [InlineData(561)]
     [InlineData(1105)]

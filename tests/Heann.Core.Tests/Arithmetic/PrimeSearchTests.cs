@@ -45,9 +45,11 @@ public sealed class PrimeSearchTests
         {
             ulong[] primes = PrimeSearch.Descending(bitCount, ringDegree, 20);
             Assert.Equal(primes.OrderDescending().Distinct(), primes);
-            Assert.All(primes, q => Assert.Equal((true, 1UL, bitCount), (Primality.IsPrime(q), q % (2UL * (ulong)ringDegree), new Modulus(q).BitCount)));
+            Assert.All(primes, q =>
+                Assert.Equal((true, 1UL, bitCount), (Primality.IsPrime(q), q % (2UL * (ulong)ringDegree), new Modulus(q).BitCount)));
             Assert.Equal(primes[0], Enumerable.Range(0, int.MaxValue)
-                .Select(k => ((1UL << bitCount) / (2UL * (ulong)ringDegree) - 1 - (ulong)k) * (2UL * (ulong)ringDegree) + 1).First(Primality.IsPrime));
+                .Select(k => ((1UL << bitCount) / (2UL * (ulong)ringDegree) - 1 - (ulong)k) * (2UL * (ulong)ringDegree) + 1)
+                .First(Primality.IsPrime));
         }
     }
 
@@ -59,7 +61,8 @@ public sealed class PrimeSearchTests
         Assert.Equal(all.Except(taken), PrimeSearch.Descending(30, 1 << 15, 17, taken));
         HashSet<ulong> most = [.. PrimeSearch.Descending(25, 1 << 15, 30)];
         Assert.Equal(3, PrimeSearch.Descending(25, 1 << 15, 3, most).Length);
-        Assert.Contains("only 3 ", Assert.Throws<ArgumentException>(() => PrimeSearch.Descending(25, 1 << 15, 4, most)).Message, StringComparison.Ordinal);
+        Assert.Contains("only 3 ", Assert.Throws<ArgumentException>(() => PrimeSearch.Descending(25, 1 << 15, 4, most)).Message,
+            StringComparison.Ordinal);
     }
 
     [Theory]
@@ -74,12 +77,14 @@ public sealed class PrimeSearchTests
         ulong somePrime = known[known.Length / 2];
         double[] targets =
         [
-            1 << 25, 1 << 26, (1 << 26) + 0.5, (1 << 26) + 1, (1 << 26) - 1, somePrime, somePrime - 1, somePrime + 1, somePrime + step * 0.9, (1 << 24) + 1, 1 << 24,
+            1 << 25, 1 << 26, (1 << 26) + 0.5, (1 << 26) + 1, (1 << 26) - 1, somePrime, somePrime - 1, somePrime + 1,
+            somePrime + step * 0.9, (1 << 24) + 1, 1 << 24,
             .. Enumerable.Range(0, 40).Select(_ => (1 << 25) + random.NextDouble() * (1 << 26)),
         ];
         foreach (double target in targets)
         {
-            ulong[] expected = [.. known.Where(q => q >= target / 2 && q < target * 2).OrderBy(q => Math.Abs(q - target)).ThenBy(q => q).Take(12)];
+            ulong[] expected = [.. known.Where(q => q >= target / 2 && q < target * 2).OrderBy(q => Math.Abs(q - target)).ThenBy(q => q)
+                .Take(12)];
             Assert.Equal(12, expected.Length);
             Assert.True(expected.SequenceEqual(PrimeSearch.Nearest(target, ringDegree, 12)), $"target {target:R}, seed {random.Seed}");
             Assert.Equal(expected[0], Assert.Single(PrimeSearch.Nearest(target, ringDegree, 1)));
@@ -93,7 +98,8 @@ public sealed class PrimeSearchTests
         // 33 primes of 25 bits and 47 of 26 lie within a factor of two of 2^25: see the counts above.
         ulong[] all = PrimeSearch.Nearest(1 << 25, 1 << 15, 80);
         Assert.Equal(ByTrialDivision(1 << 24, 1 << 26, 1 << 15), all.Order());
-        Assert.Contains("Only 80 ", Assert.Throws<ArgumentException>(() => PrimeSearch.Nearest(1 << 25, 1 << 15, 81)).Message, StringComparison.Ordinal);
+        Assert.Contains("Only 80 ", Assert.Throws<ArgumentException>(() => PrimeSearch.Nearest(1 << 25, 1 << 15, 81)).Message,
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -103,7 +109,8 @@ public sealed class PrimeSearchTests
         Assert.All(PrimeSearch.Nearest(top - 1, 1 << 15, 50), q => Assert.True(q < 1UL << 50));
         Assert.Equal(PrimeSearch.Descending(50, 1 << 15, 50), PrimeSearch.Nearest(top - 1, 1 << 15, 50));
         Assert.Equal(ByTrialDivision(1 << 24, 1 << 25, 1 << 10)[..50], PrimeSearch.Nearest(1 << 24, 1 << 10, 50));
-        foreach (double target in (double[])[0, -1, 1 << 23, (1 << 24) - 1, top, 2 * top, double.NaN, double.PositiveInfinity, double.NegativeInfinity])
+        foreach (double target in (double[])[0, -1, 1 << 23, (1 << 24) - 1, top, 2 * top, double.NaN, double.PositiveInfinity,
+            double.NegativeInfinity])
         {
             Assert.Throws<ArgumentOutOfRangeException>(() => PrimeSearch.Nearest(target, 1 << 15, 1));
         }
@@ -135,7 +142,8 @@ public sealed class PrimeSearchTests
     public void PrimitiveRoot_HasOrder2NAndIsAPowerOfTheRootOfEveryLargerDegree()
     {
         const int Largest = 1 << 15;
-        foreach (ulong q in (ulong[])[.. PrimeSearch.Descending(50, Largest, 3), .. PrimeSearch.Descending(25, Largest, 3), .. PrimeSearch.Nearest(1L << 36, Largest, 3)])
+        foreach (ulong q in (ulong[])[.. PrimeSearch.Descending(50, Largest, 3), .. PrimeSearch.Descending(25, Largest, 3),
+            .. PrimeSearch.Nearest(1L << 36, Largest, 3)])
         {
             Modulus modulus = new(q);
             BigInteger root = PrimeSearch.PrimitiveRoot(modulus, Largest);

@@ -51,7 +51,8 @@ public abstract partial class RingBackendContract
         AssertHolds(Reduce(target, integers), destination, "small integers", random);
     }
 
-    // Around ±D/2 the quotient is what the rounded sum says: bit for bit the definition, and never further than one D from the centred lift.
+    // Around ±D/2 the quotient is what the rounded sum says: bit for bit the definition, and never further than one D from the centred
+    // lift.
     [Theory]
     [InlineData(1)]
     [InlineData(2)]

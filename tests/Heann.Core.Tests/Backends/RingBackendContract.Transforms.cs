@@ -48,7 +48,8 @@ public abstract partial class RingBackendContract
                 foreach (int i in (int[])[0, degree - 1, random.Next(degree), random.Next(degree)])
                 {
                     Assert.True(
-                        EvaluateAtRoot(basis[limb].Value, a, i) == values[limb * degree + i], $"value {i} of limb {limb}, q = {basis[limb]}; seed {random.Seed}");
+                        EvaluateAtRoot(basis[limb].Value, a, i) == values[limb * degree + i],
+                        $"value {i} of limb {limb}, q = {basis[limb]}; seed {random.Seed}");
                 }
             }
 

@@ -25,13 +25,15 @@ public sealed class GaloisElementTests
         }
 
         Assert.Equal(2 * degree - 1, GaloisElement.Conjugation.Exponent(degree));
-        Assert.Equal(GaloisElement.Rotation(int.MinValue % period + period).Exponent(degree), GaloisElement.Rotation(int.MinValue).Exponent(degree));
+        Assert.Equal(
+            GaloisElement.Rotation(int.MinValue % period + period).Exponent(degree), GaloisElement.Rotation(int.MinValue).Exponent(degree));
     }
 
     [Fact]
     public void Exponent_TakesEveryOddValueOnce()
     {
-        int[] exponents = [.. from steps in Enumerable.Range(0, 32) from isConjugation in (bool[])[false, true] select new GaloisElement(steps, isConjugation).Exponent(64)];
+        int[] exponents = [.. from steps in Enumerable.Range(0, 32) from isConjugation in (bool[])[false, true]
+            select new GaloisElement(steps, isConjugation).Exponent(64)];
         Assert.Equal(Enumerable.Range(0, 64).Select(i => 2 * i + 1), exponents.Order());
     }
 
@@ -78,13 +80,15 @@ public sealed class GaloisElementTests
         {
             Complex expected = Slot(m, (j + steps + Degree / 2) % (Degree / 2), 1);
             Complex actual = Slot(m, j, g);
-            Assert.True((actual - (isConjugation ? Complex.Conjugate(expected) : expected)).Magnitude < 1e-12, $"slot {j}, seed {random.Seed}");
+            Assert.True((actual - (isConjugation ? Complex.Conjugate(expected) : expected)).Magnitude < 1e-12,
+                $"slot {j}, seed {random.Seed}");
         }
 
         static Complex Slot(double[] m, int j, int g)
         {
             int point = (int)(BigInteger.ModPow(5, j, 2 * Degree) * g % (2 * Degree));
-            return m.Select((value, i) => Complex.FromPolarCoordinates(value, Math.PI * (i * point % (2 * Degree)) / Degree)).Aggregate(Complex.Add);
+            return m.Select((value, i) => Complex.FromPolarCoordinates(value, Math.PI * (i * point % (2 * Degree)) / Degree))
+                .Aggregate(Complex.Add);
         }
     }
 

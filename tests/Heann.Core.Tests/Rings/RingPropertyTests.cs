@@ -70,7 +70,8 @@ public sealed class RingPropertyTests : IDisposable
         ulong[] z = Convert(s.Basis, target, sum);
         int degree = s.Basis.RingDegree;
         return Enumerable.Range(0, degree).All(k => Enumerable.Range(-1, 3).Any(multiple => target.Moduli
-            .Select((p, j) => Mod((BigInteger)x[j * degree + k] + y[j * degree + k] - z[j * degree + k] - multiple * product, p.Value)).All(r => r == 0)));
+            .Select((p, j) => Mod((BigInteger)x[j * degree + k] + y[j * degree + k] - z[j * degree + k] - multiple * product, p.Value))
+                .All(r => r == 0)));
     });
 
     [Fact]
@@ -85,7 +86,8 @@ public sealed class RingPropertyTests : IDisposable
     {
         RnsBasis dropped = Target(s.Basis).Take(2);
         RnsBasis whole = s.Basis.Concat(dropped);
-        ulong[] multiple = [.. Scale(s, s.X, [.. s.Basis.Moduli.Select(q => q.Reduce(dropped.Product))]), .. new ulong[2 * s.Basis.RingDegree]];
+        ulong[] multiple = [.. Scale(s, s.X, [.. s.Basis.Moduli.Select(q => q.Reduce(dropped.Product))]),
+            .. new ulong[2 * s.Basis.RingDegree]];
         return Run(whole, s.Basis, multiple, (x, d) => _backend.Divide(new(s.Basis, dropped), x, d)).SequenceEqual(s.X);
     });
 
@@ -93,7 +95,8 @@ public sealed class RingPropertyTests : IDisposable
     public void MatrixProduct_IsTheSumOfItsProducts() => Holds(s =>
     {
         using RnsPolynomial destination = new(_backend, s.Basis, Domain.Evaluation);
-        _backend.MatrixProduct([Load(s.Basis, s.X).Block, Load(s.Basis, s.Y).Block], [Load(s.Basis, s.Y).Block, Load(s.Basis, s.Z).Block], [destination.Block]);
+        _backend.MatrixProduct([Load(s.Basis, s.X).Block, Load(s.Basis, s.Y).Block], [Load(s.Basis, s.Y).Block, Load(s.Basis, s.Z).Block],
+            [destination.Block]);
         return destination.ToResidues().SequenceEqual(Add(s, Multiply(s, s.X, s.Y), Multiply(s, s.Y, s.Z)));
     });
 
@@ -150,13 +153,17 @@ public sealed class RingPropertyTests : IDisposable
 
     private ulong[] Add(Sample s, ulong[] x, ulong[] y) => Run(s.Basis, s.Basis, x, (a, d) => _backend.Add(a, [Load(s.Basis, y).Block], d));
 
-    private ulong[] Multiply(Sample s, ulong[] x, ulong[] y) => Run(s.Basis, s.Basis, x, (a, d) => _backend.Multiply(a, [Load(s.Basis, y).Block], d));
+    private ulong[] Multiply(Sample s, ulong[] x, ulong[] y) =>
+        Run(s.Basis, s.Basis, x, (a, d) => _backend.Multiply(a, [Load(s.Basis, y).Block], d));
 
-    private ulong[] Scale(Sample s, ulong[] x, ulong[] scalars) => Run(s.Basis, s.Basis, x, (a, d) => _backend.MultiplyScalar(a, scalars, d));
+    private ulong[] Scale(Sample s, ulong[] x, ulong[] scalars) =>
+        Run(s.Basis, s.Basis, x, (a, d) => _backend.MultiplyScalar(a, scalars, d));
 
-    private ulong[] Apply(Sample s, Domain domain, GaloisElement g, ulong[] x) => Run(s.Basis, s.Basis, x, (a, d) => _backend.Automorphism(domain, g, a, d));
+    private ulong[] Apply(Sample s, Domain domain, GaloisElement g, ulong[] x) =>
+        Run(s.Basis, s.Basis, x, (a, d) => _backend.Automorphism(domain, g, a, d));
 
-    private ulong[] Convert(RnsBasis source, RnsBasis target, ulong[] x) => Run(source, target, x, (a, d) => _backend.ConvertBasis(new(source, target), a, d));
+    private ulong[] Convert(RnsBasis source, RnsBasis target, ulong[] x) =>
+        Run(source, target, x, (a, d) => _backend.ConvertBasis(new(source, target), a, d));
 
     private ulong[] Ntt(Sample s, ulong[] x) => Run(s.Basis, s.Basis, x, (a, d) =>
     {

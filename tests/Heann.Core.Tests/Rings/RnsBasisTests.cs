@@ -23,7 +23,8 @@ public sealed class RnsBasisTests
     [Fact]
     public void Constructor_RefusesRepeatedCompositeAndUnsuitablePrimes()
     {
-        Assert.Contains("97 occurs twice", Assert.Throws<ArgumentException>(() => new RnsBasis(8, [97, 17, 97])).Message, StringComparison.Ordinal);
+        Assert.Contains("97 occurs twice", Assert.Throws<ArgumentException>(() => new RnsBasis(8, [97, 17, 97])).Message,
+            StringComparison.Ordinal);
         Assert.Throws<ArgumentOutOfRangeException>(() => new RnsBasis(8, [97, 33]));
         string message = Assert.Throws<ArgumentException>(() => new RnsBasis(16, [97, 17])).Message;
         Assert.Contains("17", message, StringComparison.Ordinal);
@@ -184,7 +185,8 @@ public sealed class RnsBasisTests
         SeededRandom random = Seeded(1);
         ulong[] residues = RandomResidues(random, basis);
         RnsPolynomial polynomial = Upload(backend, basis, residues, Domain.Evaluation);
-        Assert.Equal((8, 4, 256L, Domain.Evaluation), (polynomial.RingDegree, polynomial.LimbCount, polynomial.ByteCount, polynomial.Domain));
+        Assert.Equal((8, 4, 256L, Domain.Evaluation),
+            (polynomial.RingDegree, polynomial.LimbCount, polynomial.ByteCount, polynomial.Domain));
         Assert.Same(backend, polynomial.Backend);
         Assert.Equal(residues, polynomial.ToResidues());
         ulong[] part = new ulong[16];
