@@ -20,12 +20,6 @@ public sealed class ApproximationPolynomial
     /// <param name="maxError">max |p(x) − f(x)| over [a, b], finite and not negative; 0 for a polynomial that is itself what is wanted.</param>
     /// <exception cref="ArgumentException">An argument is out of its range.</exception>
     public ApproximationPolynomial(PolynomialBasis basis, ReadOnlySpan<double> coefficients, double lowerBound, double upperBound, double maxError)
-        : this(basis, coefficients, lowerBound, upperBound, maxError, FitMethod.Given)
-    {
-    }
-
-    private ApproximationPolynomial(
-        PolynomialBasis basis, ReadOnlySpan<double> coefficients, double lowerBound, double upperBound, double maxError, FitMethod method)
     {
         if (!Enum.IsDefined(basis))
         {
@@ -52,7 +46,7 @@ public sealed class ApproximationPolynomial
         }
 
         _coefficients = Trim(coefficients);
-        (Basis, LowerBound, UpperBound, MaxError, Method) = (basis, lowerBound, upperBound, maxError, method);
+        (Basis, LowerBound, UpperBound, MaxError) = (basis, lowerBound, upperBound, maxError);
         Parity = FindParity(_coefficients);
     }
 
@@ -78,7 +72,7 @@ public sealed class ApproximationPolynomial
     public PolynomialParity Parity { get; }
 
     /// <summary>Where the coefficients come from.</summary>
-    public FitMethod Method { get; }
+    public FitMethod Method { get; private init; } = FitMethod.Given;
 
     /// <summary>α in t = αx + β, the variable of the basis: 2/(b − a) for Chebyshev, 1 for Power.</summary>
     /// <remarks>Under encryption t, not x, is what must be on the ciphertext: fold α and β into the linear map that makes x, then the change of variable costs no level.</remarks>
@@ -108,8 +102,11 @@ public sealed class ApproximationPolynomial
         ArgumentOutOfRangeException.ThrowIfNegative(degree);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(degree, MaxDegree);
         (double[] coefficients, bool isMinimax) = MinimaxFit.Fit(function, lowerBound, upperBound, degree);
-        FitMethod method = isMinimax ? FitMethod.Minimax : FitMethod.ChebyshevSeries;
-        return Measured(PolynomialBasis.Chebyshev, coefficients, lowerBound, upperBound, function, method);
+        double error = ErrorOf(PolynomialBasis.Chebyshev, coefficients, lowerBound, upperBound, function);
+        return new ApproximationPolynomial(PolynomialBasis.Chebyshev, coefficients, lowerBound, upperBound, error)
+        {
+            Method = isMinimax ? FitMethod.Minimax : FitMethod.ChebyshevSeries,
+        };
     }
 
     /// <summary>Wraps given coefficients and measures their error against f.</summary>
@@ -124,7 +121,8 @@ public sealed class ApproximationPolynomial
         PolynomialBasis basis, ReadOnlySpan<double> coefficients, double lowerBound, double upperBound, Func<double, double> function)
     {
         ArgumentNullException.ThrowIfNull(function);
-        return Measured(basis, coefficients, lowerBound, upperBound, function, FitMethod.Given);
+        double error = ErrorOf(basis, coefficients, lowerBound, upperBound, function);
+        return new ApproximationPolynomial(basis, coefficients, lowerBound, upperBound, error);
     }
 
     /// <summary>p(x), by Clenshaw's recurrence or Horner's rule.</summary>
@@ -152,12 +150,11 @@ public sealed class ApproximationPolynomial
     public override string ToString() =>
         FormattableString.Invariant($"{Basis} polynomial of degree {Degree} on [{LowerBound}, {UpperBound}], maximal error {MaxError:E2} ({Method})");
 
-    private static ApproximationPolynomial Measured(
-        PolynomialBasis basis, ReadOnlySpan<double> coefficients, double lowerBound, double upperBound, Func<double, double> function, FitMethod method)
+    private static double ErrorOf(
+        PolynomialBasis basis, ReadOnlySpan<double> coefficients, double lowerBound, double upperBound, Func<double, double> function)
     {
-        ApproximationPolynomial unmeasured = new(basis, coefficients, lowerBound, upperBound, maxError: 0, method);
-        double error = ErrorSearch.MaxError(unmeasured.Evaluate, function, lowerBound, upperBound, unmeasured.Degree);
-        return new ApproximationPolynomial(basis, coefficients, lowerBound, upperBound, error, method);
+        ApproximationPolynomial unmeasured = new(basis, coefficients, lowerBound, upperBound, maxError: 0);
+        return ErrorSearch.MaxError(unmeasured.Evaluate, function, lowerBound, upperBound, unmeasured.Degree);
     }
 
     private static void RequireInterval(double lowerBound, double upperBound)
