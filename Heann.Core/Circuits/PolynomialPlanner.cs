@@ -1,6 +1,7 @@
 namespace Heann.Core.Circuits;
 
-/// <summary>Searches the cheapest plan: tries sets of baby powers and giants, splits by dynamic programming for each, keeps the best.</summary>
+/// <summary>Searches the cheapest plan: tries sets of baby powers and giants, splits by dynamic programming for each, keeps the
+/// best.</summary>
 internal static class PolynomialPlanner
 {
     // What counts, relative to one tensor product: a key switch transforms every digit, a rescaling transforms two polynomials.
@@ -39,7 +40,8 @@ internal static class PolynomialPlanner
         return !hasOdd ? PolynomialParity.Even : hasEven ? PolynomialParity.None : PolynomialParity.Odd;
     }
 
-    /// <summary>What a plan may use: every power of the right parity up to the largest baby as a term; the largest baby, powers of two (so that the depth law can be met) and seed·2^j as terms and divisors.</summary>
+    /// <summary>What a plan may use: every power of the right parity up to the largest baby as a term; the largest baby, powers of
+    /// two (so that the depth law can be met) and seed·2^j as terms and divisors.</summary>
     private static (bool[] IsAllowed, int[] Giants) AllowedPowers(int degree, PolynomialParity parity, int baby, int seed)
     {
         SortedSet<int> giants = [baby];
@@ -92,7 +94,8 @@ internal static class PolynomialPlanner
             return RescaleCost + rest + (rest > 0 ? KeySwitchCost : 0);
         }
 
-        /// <summary>Least cost of the products that a node of this depth still needs for the given degree, and how to go on: giant g, or 0 to take the leading power as a term.</summary>
+        /// <summary>Least cost of the products that a node of this depth still needs for the given degree, and how to go on: giant
+        /// g, or 0 to take the leading power as a term.</summary>
         private (int Cost, int Giant) Rest(int degree, int depth, PolynomialParity symmetry)
         {
             degree = Align(degree, symmetry);

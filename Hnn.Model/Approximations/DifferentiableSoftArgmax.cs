@@ -2,9 +2,9 @@ namespace Hnn.Model.Approximations;
 
 /// <summary>The differentiable soft-argmax y = Σ_i i·softmax(x/T)_i, i = 0 … n − 1, in the clear, forward and backward.</summary>
 /// <remarks>
-/// T &gt; 0 smooths what is released without moving the argmax of the probabilities: a higher T raises their entropy. For n = 2, y = σ((x_1 − x_0)/T).
-/// For n &gt; 2, y alone is no confidence, and rounding it need not give the argmax: p = (0.4, 0, 0, 0, 0.6) has y = 2.4.
-/// Immutable and thread-safe. Source: arXiv 2502.16176, whose text counts classes from 1; here from 0.
+/// T &gt; 0 smooths what is released without moving the argmax of the probabilities: a higher T raises their entropy. For n = 2, y =
+/// σ((x_1 − x_0)/T). For n &gt; 2, y alone is no confidence, and rounding it need not give the argmax: p = (0.4, 0, 0, 0, 0.6) has y =
+/// 2.4. Immutable and thread-safe. Source: arXiv 2502.16176, whose text counts classes from 1; here from 0.
 /// </remarks>
 public sealed class DifferentiableSoftArgmax
 {
@@ -18,7 +18,8 @@ public sealed class DifferentiableSoftArgmax
     {
         if (!double.IsFinite(temperature) || temperature <= 0)
         {
-            throw new ArgumentOutOfRangeException(nameof(temperature), temperature, $"A temperature is positive and finite; got {temperature}.");
+            throw new ArgumentOutOfRangeException(
+                nameof(temperature), temperature, $"A temperature is positive and finite; got {temperature}.");
         }
 
         Temperature = temperature;
@@ -27,7 +28,8 @@ public sealed class DifferentiableSoftArgmax
     /// <summary>T.</summary>
     public double Temperature { get; }
 
-    /// <summary>y, the probabilities and their entropy. p_i = exp((x_i − m)/T)/Σ_j exp((x_j − m)/T) with m = max x: no overflow for any finite logits.</summary>
+    /// <summary>y, the probabilities and their entropy. p_i = exp((x_i − m)/T)/Σ_j exp((x_j − m)/T) with m = max x: no overflow for
+    /// any finite logits.</summary>
     /// <param name="logits">x, finite, n ≥ 2.</param>
     /// <returns>Exact to a few units of rounding.</returns>
     /// <exception cref="ArgumentException">Fewer than two logits, or one is not finite.</exception>
@@ -60,7 +62,8 @@ public sealed class DifferentiableSoftArgmax
         return new SoftArgmaxGradient(value, byLogits, ByTemperature(logits, byLogits));
     }
 
-    /// <summary>Negative log-likelihood L = −ln p_c of the true class c, in nats, with ∂L/∂x_j = (p_j − [j = c])/T and ∂L/∂T = −Σ_j x_j ∂L/∂x_j / T.</summary>
+    /// <summary>Negative log-likelihood L = −ln p_c of the true class c, in nats, with ∂L/∂x_j = (p_j − [j = c])/T and ∂L/∂T = −Σ_j
+    /// x_j ∂L/∂x_j / T.</summary>
     /// <param name="logits">x, finite, n ≥ 2.</param>
     /// <param name="label">c, 0 to n − 1.</param>
     /// <returns>L ≥ 0, from the logarithm of the softmax, so that it stays right where p_c underflows.</returns>
@@ -71,7 +74,8 @@ public sealed class DifferentiableSoftArgmax
         (double[] probabilities, double[] logProbabilities) = Softmax(logits);
         if (label < 0 || label >= logits.Length)
         {
-            throw new ArgumentOutOfRangeException(nameof(label), label, $"A label of {logits.Length} classes is 0 to {logits.Length - 1}; got {label}.");
+            throw new ArgumentOutOfRangeException(
+                nameof(label), label, $"A label of {logits.Length} classes is 0 to {logits.Length - 1}; got {label}.");
         }
 
         double[] byLogits = new double[logits.Length];
@@ -94,7 +98,8 @@ public sealed class DifferentiableSoftArgmax
         return sum;
     }
 
-    /// <summary>−Σ_j (x_j − m)·g_j/T: everything here depends on x/T alone and Σ g_j = 0, so the maximum m may be taken off, which keeps large logits from cancelling.</summary>
+    /// <summary>−Σ_j (x_j − m)·g_j/T: everything here depends on x/T alone and Σ g_j = 0, so the maximum m may be taken off, which
+    /// keeps large logits from cancelling.</summary>
     private double ByTemperature(ReadOnlySpan<double> logits, double[] byLogits)
     {
         double maximum = MaximumOf(logits);

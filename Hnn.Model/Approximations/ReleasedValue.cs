@@ -2,9 +2,10 @@ namespace Hnn.Model.Approximations;
 
 /// <summary>A decrypted soft-argmax, checked: a value that no soft-argmax can have is out of range and carries no label.</summary>
 /// <remarks>
-/// An input whose intermediate values leave the calibrated intervals gives a polynomial's value far outside [0, n − 1], or one that wrapped
-/// around the modulus. Such a y is reported as out of range, never as a confident label. A value inside the range is no proof that nothing left it.
-/// <b>Security</b>: this is the value as the key owner decrypted it; show others the label, or a value released with noise flooding (eprint 2020/1533).
+/// An input whose intermediate values leave the calibrated intervals gives a polynomial's value far outside [0, n − 1], or one that
+/// wrapped around the modulus. Such a y is reported as out of range, never as a confident label. A value inside the range is no proof
+/// that nothing left it. <b>Security</b>: this is the value as the key owner decrypted it; show others the label, or a value released
+/// with noise flooding (eprint 2020/1533).
 /// </remarks>
 public readonly record struct ReleasedValue
 {

@@ -29,7 +29,8 @@ public static class SigmoidApproximation
         ArgumentOutOfRangeException.ThrowIfGreaterThan(degree, ApproximationPolynomial.MaxDegree);
         if (!double.IsFinite(halfWidth) || halfWidth <= 0)
         {
-            throw new ArgumentOutOfRangeException(nameof(halfWidth), halfWidth, $"The interval [-w, w] needs a positive finite w; got {halfWidth}.");
+            throw new ArgumentOutOfRangeException(
+                nameof(halfWidth), halfWidth, $"The interval [-w, w] needs a positive finite w; got {halfWidth}.");
         }
 
         // ½ + ½ tanh(x/2) is σ written so that oddness about ½ holds to the bit.

@@ -2,9 +2,10 @@ namespace Hnn.Model.Approximations;
 
 /// <summary>Learns the temperature of a <see cref="DifferentiableSoftArgmax"/> from logits and labels, everything else frozen.</summary>
 /// <remarks>
-/// L(T) is the mean negative log-likelihood, for two classes the binary cross-entropy. In β = 1/T it is convex, L'' = mean variance of x under p ≥ 0, so
-/// there is one minimum; the sign of dL/dT, from the backward pass, brackets it and Newton's method on s = ln T finds it:
-/// dL/ds = T·dL/dT and d²L/ds² = β²·Var(x) − dL/ds. A step that leaves the bracket or meets no curvature is replaced by bisection, so it always converges.
+/// L(T) is the mean negative log-likelihood, for two classes the binary cross-entropy. In β = 1/T it is convex, L'' = mean variance of
+/// x under p ≥ 0, so there is one minimum; the sign of dL/dT, from the backward pass, brackets it and Newton's method on s = ln T
+/// finds it: dL/ds = T·dL/dT and d²L/ds² = β²·Var(x) − dL/ds. A step that leaves the bracket or meets no curvature is replaced by
+/// bisection, so it always converges.
 /// Source: arXiv 2502.16176 (T by back-propagation from T_0 = 2); temperature scaling: Guo, Pleiss, Sun, Weinberger, arXiv 1706.04599.
 /// </remarks>
 public static class TemperatureCalibrator
@@ -25,7 +26,8 @@ public static class TemperatureCalibrator
     /// <param name="logits">One vector of n ≥ 2 finite logits for each sample, all of one length.</param>
     /// <param name="labels">The true class of each sample, 0 to n − 1.</param>
     /// <param name="initialTemperature">T_0, where the search starts and "before" is measured; 0.01 to 100.</param>
-    /// <exception cref="ArgumentException">No samples, lengths that differ, a logit that is not finite, or a label or T_0 out of range.</exception>
+    /// <exception cref="ArgumentException">No samples, lengths that differ, a logit that is not finite, or a label or T_0 out of
+    /// range.</exception>
     public static TemperatureCalibration Calibrate(
         IReadOnlyList<double[]> logits, IReadOnlyList<int> labels, double initialTemperature = DifferentiableSoftArgmax.InitialTemperature)
     {
@@ -33,7 +35,9 @@ public static class TemperatureCalibrator
         if (!(initialTemperature >= MinTemperature && initialTemperature <= MaxTemperature))
         {
             throw new ArgumentOutOfRangeException(
-                nameof(initialTemperature), initialTemperature, $"The search starts between {MinTemperature} and {MaxTemperature}; got {initialTemperature}.");
+                nameof(initialTemperature),
+                initialTemperature,
+                $"The search starts between {MinTemperature} and {MaxTemperature}; got {initialTemperature}.");
         }
 
         double low = Math.Log(MinTemperature);
@@ -92,7 +96,8 @@ public static class TemperatureCalibrator
     }
 
     /// <summary>dL/ds and d²L/ds² of the mean loss at s = ln T.</summary>
-    private static (double Slope, double Curvature) Derivatives(IReadOnlyList<double[]> logits, IReadOnlyList<int> labels, double temperature)
+    private static (double Slope, double Curvature) Derivatives(
+        IReadOnlyList<double[]> logits, IReadOnlyList<int> labels, double temperature)
     {
         DifferentiableSoftArgmax softArgmax = new(temperature);
         double slope = 0;
@@ -115,7 +120,8 @@ public static class TemperatureCalibrator
         ArgumentNullException.ThrowIfNull(labels);
         if (logits.Count == 0 || logits.Count != labels.Count)
         {
-            throw new ArgumentException($"Calibration needs as many labels as logit vectors, at least one; got {labels.Count} and {logits.Count}.", nameof(labels));
+            throw new ArgumentException(
+                $"Calibration needs as many labels as logit vectors, at least one; got {labels.Count} and {logits.Count}.", nameof(labels));
         }
 
         if (logits.Any(x => x is null || x.Length != logits[0].Length))

@@ -76,7 +76,9 @@ public class ApproximationPolynomialTests
     [Fact]
     public void FitChebyshev_RecoversPolynomials()
     {
-        Gen<double[]> cases = from length in Gen.Choose(2, 20) from c in Gen.Choose(-100, 100).Select(i => i / 50.0).ArrayOf(length) select c;
+        Gen<double[]> cases = from length in Gen.Choose(2, 20)
+            from c in Gen.Choose(-100, 100).Select(i => i / 50.0).ArrayOf(length)
+            select c;
         Prop.ForAll(cases.ToArbitrary(), c =>
         {
             ApproximationPolynomial wanted = new(PolynomialBasis.Chebyshev, c, -3, 5, 0);

@@ -28,7 +28,8 @@ public class ChebyshevSeriesTests
         Gen<(double[] C, int Extra)> cases = from c in Coefficients from extra in Gen.Choose(0, 30) select (c, extra);
         Prop.ForAll(cases.ToArbitrary(), item =>
         {
-            double[] found = ChebyshevSeries.Interpolate(t => ChebyshevSeries.Evaluate(item.C, t), item.C.Length - 1, item.C.Length + item.Extra);
+            int length = item.C.Length;
+            double[] found = ChebyshevSeries.Interpolate(t => ChebyshevSeries.Evaluate(item.C, t), length - 1, length + item.Extra);
             return found.Zip(item.C, (a, b) => Math.Abs(a - b)).Max() < 1e-12 * (1 + item.C.Sum(Math.Abs));
         }).QuickCheckThrowOnFailure();
     }
@@ -44,7 +45,8 @@ public class ChebyshevSeriesTests
             bool sizes = remainder.Length == Math.Min(item.G, item.C.Length) && quotient.Length == Math.Max(0, item.C.Length - item.G);
             return sizes && ((double[])[-1, -0.3, 0, 0.77, 1]).All(t => Math.Abs(
                 ChebyshevSeries.Evaluate(item.C, t)
-                - ChebyshevSeries.Evaluate(quotient, t) * Math.Cos(item.G * Math.Acos(t)) - ChebyshevSeries.Evaluate(remainder, t)) < tolerance);
+                - ChebyshevSeries.Evaluate(quotient, t) * Math.Cos(item.G * Math.Acos(t))
+                - ChebyshevSeries.Evaluate(remainder, t)) < tolerance);
         }).QuickCheckThrowOnFailure();
     }
 

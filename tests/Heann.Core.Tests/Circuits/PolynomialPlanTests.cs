@@ -121,7 +121,8 @@ public class PolynomialPlanTests
         ApproximationPolynomial polynomial = RandomPolynomial(random, PolynomialBasis.Chebyshev, PolynomialParity.None, 15);
         // Three primes for four levels: the last rescaling has none to divide by.
         TrackedArithmetic arithmetic = new(PolynomialBasis.Chebyshev, [Scale, Scale, Scale]);
-        Assert.Throws<IndexOutOfRangeException>(() => PolynomialPlan.Create(polynomial).Evaluate(new Tracked(0.3, 0, Scale), Scale, arithmetic));
+        PolynomialPlan plan = PolynomialPlan.Create(polynomial);
+        Assert.Throws<IndexOutOfRangeException>(() => plan.Evaluate(new Tracked(0.3, 0, Scale), Scale, arithmetic));
         Assert.Equal(0, arithmetic.Alive);
     }
 

@@ -58,7 +58,8 @@ public class DifferentiableSoftArgmaxTests
         // Beside 1 a probability keeps only absolute digits, so the logarithm of 1 - y is compared where y is not close to 1.
         double y = softArgmax.Forward(x).Value;
         return y is < 1e-6 or > 1 - 1e-6
-            || (Math.Abs(softArgmax.Loss(x, 1).Value + Math.Log(y)) < 1e-9 && Math.Abs(softArgmax.Loss(x, 0).Value + Math.Log(1 - y)) < 1e-9);
+            || (Math.Abs(softArgmax.Loss(x, 1).Value + Math.Log(y)) < 1e-9
+                && Math.Abs(softArgmax.Loss(x, 0).Value + Math.Log(1 - y)) < 1e-9);
     }).QuickCheckThrowOnFailure();
 
     [Fact]

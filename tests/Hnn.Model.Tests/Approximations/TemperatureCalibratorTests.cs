@@ -10,7 +10,8 @@ public class TemperatureCalibratorTests
     [InlineData(5, 1.4)]
     public void Calibrate_RecoversTheTemperatureThatMadeTheLabels(int classCount, double temperature)
     {
-        // ln T has a standard error of at most 0.045 for 4000 such samples (Fisher information), so 0.016 for the mean of 8 sets: five of it are allowed.
+        // ln T has a standard error of at most 0.045 for 4000 such samples (Fisher information), so 0.016 for the mean of 8 sets:
+        // five of it are allowed.
         double[] ratios = [.. Enumerable.Range(1, 8).Select(seed =>
         {
             (double[][] logits, int[] labels) = Sample(classCount, temperature, 4000, seed);
@@ -109,7 +110,8 @@ public class TemperatureCalibratorTests
     {
         Random random = new(seed);
         DifferentiableSoftArgmax softArgmax = new(temperature);
-        double[][] logits = [.. Enumerable.Range(0, count).Select(_ => Enumerable.Range(0, classCount).Select(_ => 6 * random.NextDouble() - 3).ToArray())];
+        double[] Logits() => [.. Enumerable.Range(0, classCount).Select(_ => 6 * random.NextDouble() - 3)];
+        double[][] logits = [.. Enumerable.Range(0, count).Select(_ => Logits())];
         int[] labels = [.. logits.Select(x => Draw(softArgmax.Forward(x).Probabilities, random.NextDouble()))];
         return (logits, labels);
     }
