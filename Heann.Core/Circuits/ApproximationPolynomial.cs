@@ -133,7 +133,7 @@ public sealed class ApproximationPolynomial
     {
         if (Basis == PolynomialBasis.Chebyshev)
         {
-            return ChebyshevSeries.Evaluate(_coefficients, (2 * x - LowerBound - UpperBound) / (UpperBound - LowerBound));
+            return ChebyshevSeries.Evaluate(_coefficients, (2 * x - (LowerBound + UpperBound)) / (UpperBound - LowerBound));
         }
 
         double sum = 0;
