@@ -52,6 +52,13 @@ public abstract partial class CircuitEvaluator<T>
     /// <summary>Announces that a named step of a circuit is done.</summary>
     public void Report(string stage, T value) => StageReached?.Invoke(stage, value);
 
+    /// <summary>Declares what the root mean square of the slots is, where a circuit knows better than the rules (|T_k| ≤ 1, say). Public knowledge.</summary>
+    public void DeclareMagnitude(T x, double magnitude)
+    {
+        Require(x);
+        Label(x, x.Level, x.PartCount, x.Scale, x.Noise with { Magnitude = magnitude });
+    }
+
     /// <summary>Computes a function of every slot exactly, where the kind of value can; ciphertexts cannot, and return false.</summary>
     /// <remarks>The destination keeps the level, scale and noise it has.</remarks>
     public virtual bool TryApplyExactly(T x, Func<double, double> function, T destination) => false;

@@ -122,21 +122,32 @@ public sealed class ClearEvaluator(CkksParameters parameters, bool usesExactFunc
         Map(destination, i => elements.Aggregate(Complex.Zero, (sum, element) => sum + Permuted(x, element, i)));
 
     /// <inheritdoc/>
-    protected override void TransformCore(ClearValue x, LinearTransform transform, Scale scale, ClearValue destination)
+    protected override void TransformCore(ClearValue[] x, LinearTransform[,] transforms, Scale scale, ClearValue[] destinations)
     {
-        int mask = SlotCount - 1;
-        int periodMask = transform.Matrix.Period - 1;
-        Complex[] sums = new Complex[SlotCount];
-        foreach (int shift in transform.Matrix.Shifts)
+        for (int o = 0; o < destinations.Length; o++)
         {
-            ReadOnlySpan<double> diagonal = transform.Matrix.Diagonal(shift);
+            Complex[] sums = new Complex[SlotCount];
+            for (int i = 0; i < x.Length; i++)
+            {
+                AddTransform(transforms[o, i].Matrix, x[i].Values, sums);
+            }
+
+            destinations[o].Values = sums;
+        }
+    }
+
+    private static void AddTransform(DiagonalMatrix matrix, Complex[] x, Complex[] sums)
+    {
+        int mask = x.Length - 1;
+        int periodMask = matrix.Period - 1;
+        foreach (int shift in matrix.Shifts)
+        {
+            ReadOnlySpan<double> diagonal = matrix.Diagonal(shift);
             for (int j = 0; j < sums.Length; j++)
             {
-                sums[j] += diagonal[j & periodMask] * x.Values[(j + shift) & mask];
+                sums[j] += diagonal[j & periodMask] * x[(j + shift) & mask];
             }
         }
-
-        destination.Values = sums;
     }
 
     private static void Map(ClearValue destination, Func<int, Complex> f)

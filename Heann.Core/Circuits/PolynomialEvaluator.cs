@@ -1,0 +1,179 @@
+using Heann.Core.Ciphertexts;
+using Heann.Core.Encoders;
+using Heann.Core.Evaluation;
+
+namespace Heann.Core.Circuits;
+
+/// <summary>Evaluates polynomials of every slot, in power or Chebyshev basis, in ⌈log2(d + 1)⌉ levels.</summary>
+/// <remarks>
+/// The interpreter of <see cref="PolynomialPlan"/>. A Chebyshev polynomial of an interval other than [−1, 1] needs t = αx + β first: one level
+/// more, unless the step before folds α and β in and calls <see cref="EvaluateMapped"/>. The result has exactly the scale asked for.
+/// </remarks>
+public static class PolynomialEvaluator
+{
+    /// <summary>p(x) in every slot. Needs the relinearisation key when the degree exceeds 1.</summary>
+    /// <param name="evaluator">The evaluator.</param>
+    /// <param name="x">Two parts; real slots in the polynomial's interval.</param>
+    /// <param name="polynomial">p, of degree ≥ 1.</param>
+    /// <param name="scale">Scale of the result; null for the default scale.</param>
+    /// <param name="exact">The function that p approximates, for evaluators that can compute it exactly.</param>
+    /// <returns>Level ℓ − ⌈log2(d + 1)⌉, one less if α ≠ 1.</returns>
+    /// <exception cref="LevelExhaustedException">x has fewer levels.</exception>
+    public static T Evaluate<T>(
+        CircuitEvaluator<T> evaluator, T x, ApproximationPolynomial polynomial, Scale? scale = null, Func<double, double>? exact = null)
+        where T : class, ICircuitValue
+    {
+        ArgumentNullException.ThrowIfNull(evaluator);
+        ArgumentNullException.ThrowIfNull(x);
+        ArgumentNullException.ThrowIfNull(polynomial);
+        RequireDepth(x, polynomial, polynomial.InputScale == 1 ? 0 : 1);
+        using T mapped = Map(evaluator, x, polynomial);
+        return EvaluateMapped(evaluator, mapped, polynomial, scale, exact);
+    }
+
+    /// <summary>p(x) in every slot, from t = αx + β in [−1, 1] (<see cref="ApproximationPolynomial.InputScale"/>, <see cref="ApproximationPolynomial.InputOffset"/>).</summary>
+    /// <param name="evaluator">The evaluator.</param>
+    /// <param name="mapped">t; two parts.</param>
+    /// <param name="polynomial">p, of degree ≥ 1.</param>
+    /// <param name="scale">Scale of the result; null for the default scale.</param>
+    /// <param name="exact">The function of x that p approximates, for evaluators that can compute it exactly.</param>
+    /// <returns>Level ℓ − ⌈log2(d + 1)⌉.</returns>
+    /// <exception cref="LevelExhaustedException">t has fewer levels.</exception>
+    public static T EvaluateMapped<T>(
+        CircuitEvaluator<T> evaluator, T mapped, ApproximationPolynomial polynomial, Scale? scale = null, Func<double, double>? exact = null)
+        where T : class, ICircuitValue
+    {
+        ArgumentNullException.ThrowIfNull(evaluator);
+        ArgumentNullException.ThrowIfNull(mapped);
+        ArgumentNullException.ThrowIfNull(polynomial);
+        RequireDepth(mapped, polynomial, 0);
+        PolynomialPlan plan = PolynomialPlan.Create(polynomial);
+        Arithmetic<T> arithmetic = new(evaluator, mapped.Level, polynomial.Basis);
+        T result = plan.Evaluate(mapped, scale ?? evaluator.Parameters.DefaultScale, arithmetic);
+        if (exact is not null)
+        {
+            evaluator.TryApplyExactly(mapped, t => exact((t - polynomial.InputOffset) / polynomial.InputScale), result);
+        }
+
+        return result;
+    }
+
+    private static T Map<T>(CircuitEvaluator<T> evaluator, T x, ApproximationPolynomial polynomial)
+        where T : class, ICircuitValue
+    {
+        T mapped;
+        if (polynomial.InputScale == 1)
+        {
+            mapped = evaluator.Copy(x);
+        }
+        else
+        {
+            mapped = evaluator.MultiplyConstant(x, polynomial.InputScale);
+            evaluator.RescaleInto(mapped, mapped);
+        }
+
+        if (polynomial.InputOffset != 0)
+        {
+            evaluator.AddPlainInto(mapped, SlotVector.Constant(polynomial.InputOffset), mapped);
+        }
+
+        return mapped;
+    }
+
+    private static void RequireDepth(ICircuitValue x, ApproximationPolynomial polynomial, int further)
+    {
+        int depth = PolynomialPlan.MinimalDepth(polynomial.Degree) + further;
+        if (x.Level < depth)
+        {
+            Throw.LevelExhausted($"A polynomial of degree {polynomial.Degree}", x.Level, depth);
+        }
+    }
+
+    // Depth D of the plan is level top − D.
+    private sealed class Arithmetic<T>(CircuitEvaluator<T> evaluator, int top, PolynomialBasis basis) : IPolynomialArithmetic<T, Scale>
+        where T : class, ICircuitValue
+    {
+        public T MakePower(PowerStep step, T left, T right, T? difference)
+        {
+            int level = top - step.Depth + 1;
+            using T x = evaluator.DropLevel(left, level);
+            using T y = step.IsSquare ? x : evaluator.DropLevel(right, level);
+            T power = evaluator.Multiply(x, y);
+            if (basis == PolynomialBasis.Chebyshev)
+            {
+                // T_(a+b) = 2·T_a·T_b − T_|a−b|, the last term lifted to the scale of the product.
+                evaluator.MultiplyIntegerInto(power, 2, power);
+                if (step.Difference == 0)
+                {
+                    evaluator.AddPlainInto(power, SlotVector.Constant(-1.0), power);
+                }
+                else
+                {
+                    using T dropped = evaluator.DropLevel(difference!, level);
+                    using T lifted = evaluator.MultiplyConstant(dropped, 1.0, power.Scale / dropped.Scale.Value);
+                    evaluator.SubtractInto(power, lifted, power);
+                }
+            }
+
+            evaluator.RescaleInto(power, power);
+            if (basis == PolynomialBasis.Chebyshev)
+            {
+                evaluator.DeclareMagnitude(power, 1);
+            }
+
+            return power;
+        }
+
+        public Scale QuotientScale(int depth, Scale scale, T power) => Raised(depth, scale) / power.Scale.Value;
+
+        public T Combine(
+            int depth, Scale scale, double constant, IReadOnlyList<(double Coefficient, T Power)> terms, IReadOnlyList<(T Quotient, T Power)> products)
+        {
+            int level = top - depth + 1;
+            Scale raised = Raised(depth, scale);
+            T? sum = null;
+            foreach ((T quotient, T power) in products)
+            {
+                using T x = evaluator.DropLevel(quotient, level);
+                using T y = evaluator.DropLevel(power, level);
+                Accumulate(ref sum, evaluator.TensorProduct(x, y));
+            }
+
+            if (sum is not null)
+            {
+                evaluator.RelinearizeInto(sum, sum);
+            }
+
+            foreach ((double coefficient, T power) in terms)
+            {
+                using T x = evaluator.DropLevel(power, level);
+                Accumulate(ref sum, evaluator.MultiplyConstant(x, coefficient, raised / x.Scale.Value));
+            }
+
+            if (constant != 0)
+            {
+                evaluator.AddPlainInto(sum!, SlotVector.Constant(constant), sum!);
+            }
+
+            evaluator.RescaleInto(sum!, sum!);
+            return sum!;
+        }
+
+        public void Release(T value) => value.Dispose();
+
+        // Δ·q, q the prime by which the node rescales.
+        private Scale Raised(int depth, Scale scale) => scale * new Scale(evaluator.Parameters.BasisQ[top - depth + 1].Value);
+
+        private void Accumulate(ref T? sum, T term)
+        {
+            if (sum is null)
+            {
+                sum = term;
+                return;
+            }
+
+            evaluator.AddInto(sum, term, sum);
+            term.Dispose();
+        }
+    }
+}
