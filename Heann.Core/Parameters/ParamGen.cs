@@ -45,7 +45,7 @@ public static class ParamGen
         double[] bits = [.. primeBits.Select(b => (double)b)];
         for (int digitCount = 1; digitCount <= primeBits.Length; digitCount++)
         {
-            double largest = KeySwitchLayout.Partition(bits, digitCount).Max(d => bits[d].Sum());
+            double largest = KeySwitchLayout.LargestDigit(bits, digitCount);
 
             // The primes nearest to 2^bits make the sum deviate by a small fraction of a bit; half a bit of slack covers it.
             int count = (int)Math.Ceiling((largest + 0.5) / SpecialBits);
