@@ -161,7 +161,10 @@ public sealed class CkksParameters
             group => group.Key,
             group =>
             {
-                ulong[] primes = PrimeSearch.Nearest(Math.Pow(2, group.Key), ringDegree, group.Count(), taken);
+                // Nothing above 2^50 is a modulus, so the primes nearest to it are the largest of 50 bits.
+                ulong[] primes = group.Key == Modulus.MaxBitCount
+                    ? PrimeSearch.Descending(group.Key, ringDegree, group.Count(), taken)
+                    : PrimeSearch.Nearest(Math.Pow(2, group.Key), ringDegree, group.Count(), taken);
                 taken.UnionWith(primes);
                 return new Queue<ulong>(primes);
             });
