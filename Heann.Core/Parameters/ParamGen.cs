@@ -12,6 +12,7 @@ public static class ParamGen
     /// <param name="scaleBits">PT: the plaintext scale, log2 Δ, 25 … 49.</param>
     /// <param name="firstPrimeBits">Size of q_0: the scale plus head-room for the integer part of the result. At most 50.</param>
     /// <exception cref="InsufficientSecurityException">No ring up to 2^17 holds the depth; the message names bits and limit.</exception>
+    /// <exception cref="ArgumentException">A number is out of range, or the ring that fits has too few primes of the scale's size (25 to 29 bits, many levels).</exception>
     public static CkksParameters Choose(int securityBits, int slotCount, int depth, int scaleBits = 40, int firstPrimeBits = 50)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(depth);
@@ -37,25 +38,37 @@ public static class ParamGen
             $"{depth} levels of {scaleBits} bits over {firstPrimeBits} make {total} bits and need a special prime besides; N = 2^17 allows {SecurityTable.MaxLog2(17, securityBits)} at {securityBits}-bit security. Use fewer or smaller levels."));
     }
 
-    // The fewest digits, hence the smallest keys, whose special primes still fit under the limit.
+    // The fewest digits, hence the smallest keys, whose special primes still fit under the limit; counted with the primes themselves, as
+    // sums of sizes are off by fractions of a bit.
     private static CkksParameters? Fit(int logN, int[] primeBits, int securityBits, int total)
     {
         const int SpecialBits = 50;
         int limit = SecurityTable.MaxLog2(logN, securityBits);
-        double[] bits = [.. primeBits.Select(b => (double)b)];
-        for (int digitCount = 1; digitCount <= primeBits.Length; digitCount++)
-        {
-            double largest = KeySwitchLayout.Partition(bits, digitCount).Max(d => bits[d].Sum());
 
-            // The primes nearest to 2^bits make the sum deviate by a small fraction of a bit; half a bit of slack covers it.
-            int count = (int)Math.Ceiling((largest + 0.5) / SpecialBits);
-            if (total + count * SpecialBits + 0.5 <= limit)
-            {
-                return CkksParameters.Create(
-                    logN, primeBits, [.. Enumerable.Repeat(SpecialBits, count)], digitCount, Scale.FromLog2(primeBits.Length > 1 ? primeBits[1] : 30), securityBits);
-            }
+        // Primes lie within a factor of two of their size.
+        if (total + SpecialBits - primeBits.Length - 1 > limit)
+        {
+            return null;
         }
 
-        return null;
+        (int DigitCount, int SpecialCount) best = (int.MaxValue, 0);
+        for (int count = 1; best.DigitCount > 1; count++)
+        {
+            (ulong[] primes, ulong[] special) = CkksParameters.FindPrimes(1 << logN, primeBits, [.. Enumerable.Repeat(SpecialBits, count)]);
+            double[] bits = [.. primes.Select(q => Math.Log2(q))];
+            double covered = special.Sum(p => Math.Log2(p));
+            if (bits.Sum() + covered > limit)
+            {
+                break;
+            }
+
+            int digitCount = bits.Max() <= covered ? KeySwitchLayout.Cut(bits, covered).Count : int.MaxValue;
+            best = digitCount < best.DigitCount ? (digitCount, count) : best;
+        }
+
+        return best.SpecialCount == 0
+            ? null
+            : CkksParameters.Create(
+                logN, primeBits, [.. Enumerable.Repeat(SpecialBits, best.SpecialCount)], best.DigitCount, Scale.FromLog2(primeBits.Length > 1 ? primeBits[1] : 30), securityBits);
     }
 }
