@@ -48,9 +48,9 @@ public abstract partial class CircuitEvaluator<T>
     {
         NoiseEstimate baby = x.Noise;
         KeySwitchLayout? layout = null;
-        foreach (int rotation in transform.Rotations)
+        foreach (GaloisElement rotation in transform.Rotations.Select(GaloisElement.Rotation).Where(r => !r.IsIdentity(Parameters.RingDegree)))
         {
-            layout = GaloisLayout(GaloisElement.Rotation(rotation), x.Level);
+            layout = GaloisLayout(rotation, x.Level);
             baby = Estimator.KeySwitch(x.Noise, layout, x.Level);
         }
 
@@ -58,12 +58,13 @@ public abstract partial class CircuitEvaluator<T>
         foreach (int shift in transform.Matrix.Shifts)
         {
             NoiseEstimate weight = PlainNoise(SlotVector.Periodic(transform.Matrix.Diagonal(shift)));
-            sum = Estimator.Add(sum, Estimator.Multiply(baby, x.Scale, weight, plainScale), isSame: false, x.Scale * plainScale, 0);
+            NoiseEstimate rotated = (shift & (transform.BabyStepCount - 1)) == 0 ? x.Noise : baby;
+            sum = Estimator.Add(sum, Estimator.Multiply(rotated, x.Scale, weight, plainScale), isSame: false, x.Scale * plainScale, 0);
         }
 
-        for (int i = 0; i < transform.GiantRotationCount; i++)
+        for (int i = 0; i < transform.GiantRotationCount && layout is not null; i++)
         {
-            sum = Estimator.KeySwitch(sum, layout!, x.Level);
+            sum = Estimator.KeySwitch(sum, layout, x.Level);
         }
 
         return sum;
