@@ -13,6 +13,7 @@ public static class Registry
         ["N11L12Dnum2"] = () => ParameterPresets.InsecureN11L12Dnum2,
         ["N10L2Dnum3"] = () => CkksParameters.CreateInsecure(10, [45, 36, 36], [48], 3, Scale.FromLog2(36)),
         ["N5L3Dnum2"] = () => CkksParameters.CreateInsecure(5, [45, 36, 36, 36], [50, 50], 2, Scale.FromLog2(36)),
+        ["N6L7Dnum2"] = () => CkksParameters.CreateInsecure(6, [50, .. Enumerable.Repeat(40, 7)], [50, 50, 50, 50], 2, Scale.FromLog2(40)),
         ["N13L3Dnum4"] = () => ParameterPresets.N13L3Dnum4,
         ["N14L8Dnum9"] = () => ParameterPresets.N14L8Dnum9,
         ["N15L12Dnum3"] = () => ParameterPresets.N15L12Dnum3,
