@@ -26,8 +26,8 @@ public sealed class CkksScene : IDisposable
         Secret = Context.KeyGenerator.CreateSecretKey();
         PublicKey = Context.KeyGenerator.CreatePublicKey(Secret);
         int[] few = [.. Enumerable.Range(1, 4), 8, 16];
-        int[] many = [.. Enumerable.Range(1, 16), 32, 64, 128, 256];
-        int[] steps = name == "N10L5Dnum3" ? many : few;
+        int[] many = [.. Enumerable.Range(1, 16), 32];
+        int[] steps = name switch { "N10L5Dnum3" => many, "N6L7Dnum2" => many[..16], _ => few };
         Keys = Context.KeyGenerator.CreateEvaluationKeys(
             Secret, KeyRequest.ForRotations([.. steps, .. steps.Select(k => -k)], Parameters.MaxLevel, withConjugation: true));
         Evaluator = Context.CreateEvaluator(Keys);
@@ -44,7 +44,7 @@ public sealed class CkksScene : IDisposable
 
     public PublicKey PublicKey { get; }
 
-    /// <summary>Relinearisation, conjugation, rotations by ±1 … ±4, ±8, ±16 (N10L5Dnum3: ±1 … ±16 and powers of two), all up to the top level.</summary>
+    /// <summary>Relinearisation, conjugation, rotations by ±1 … ±4, ±8, ±16 (N10L5Dnum3 and N6L7Dnum2: ±1 … ±16), all up to the top level.</summary>
     public EvaluationKeys Keys { get; }
 
     public CkksEvaluator Evaluator { get; }
