@@ -102,9 +102,9 @@ public abstract partial class CircuitEvaluator<T>
         {
             LinearTransform transform = transforms[row, i];
             NoiseEstimate baby = x[i].Noise;
-            foreach (int rotation in transform.Rotations)
+            foreach (GaloisElement rotation in transform.Rotations.Select(GaloisElement.Rotation).Where(r => !r.IsIdentity(Parameters.RingDegree)))
             {
-                layout = GaloisLayout(GaloisElement.Rotation(rotation), x[i].Level);
+                layout = GaloisLayout(rotation, x[i].Level);
                 baby = Estimator.KeySwitch(x[i].Noise, layout, x[i].Level);
             }
 
@@ -112,13 +112,14 @@ public abstract partial class CircuitEvaluator<T>
             foreach (int shift in transform.Matrix.Shifts)
             {
                 NoiseEstimate weight = PlainNoise(SlotVector.Periodic(transform.Matrix.Diagonal(shift)));
-                sum = Estimator.Add(sum, Estimator.Multiply(baby, x[i].Scale, weight, plainScale), isSame: false, x[i].Scale * plainScale, 0);
+                NoiseEstimate rotated = (shift & (transform.BabyStepCount - 1)) == 0 ? x[i].Noise : baby;
+                sum = Estimator.Add(sum, Estimator.Multiply(rotated, x[i].Scale, weight, plainScale), isSame: false, x[i].Scale * plainScale, 0);
             }
         }
 
-        for (int i = 0; i < giantRotations; i++)
+        for (int i = 0; i < giantRotations && layout is not null; i++)
         {
-            sum = Estimator.KeySwitch(sum, layout!, x[0].Level);
+            sum = Estimator.KeySwitch(sum, layout, x[0].Level);
         }
 
         return sum;

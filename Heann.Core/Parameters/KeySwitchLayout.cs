@@ -34,24 +34,6 @@ public sealed class KeySwitchLayout
     public IReadOnlyList<Range> DigitsAt(int level) =>
         [.. Digits.Where(d => d.Start.Value <= level).Select(d => d.Start..Math.Min(d.End.Value, level + 1))];
 
-    /// <summary>Bits of the largest digit when limbs of the given sizes are cut into at most so many digits: what the special primes must cover.</summary>
-    public static double LargestDigit(ReadOnlySpan<double> limbBits, int digitCount)
-    {
-        double largest = 0;
-        foreach (Range digit in Partition(limbBits, digitCount))
-        {
-            double sum = 0;
-            foreach (double bits in limbBits[digit])
-            {
-                sum += bits;
-            }
-
-            largest = Math.Max(largest, sum);
-        }
-
-        return largest;
-    }
-
     // The contiguous partition into at most digitCount digits whose largest has the fewest bits, by bisection over the largest.
     internal static List<Range> Partition(ReadOnlySpan<double> limbBits, int digitCount)
     {
@@ -72,7 +54,8 @@ public sealed class KeySwitchLayout
         return Cut(limbBits, high);
     }
 
-    private static List<Range> Cut(ReadOnlySpan<double> limbBits, double capacity)
+    // Digits of at most `capacity` bits, greedily: no partition into such digits has fewer.
+    internal static List<Range> Cut(ReadOnlySpan<double> limbBits, double capacity)
     {
         List<Range> digits = [];
         int start = 0;
