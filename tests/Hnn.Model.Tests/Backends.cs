@@ -6,5 +6,5 @@ namespace Hnn.Model.Tests;
 /// <summary>The backend of every encrypted test, shared; it is thread-safe and is never disposed of.</summary>
 internal static class Backends
 {
-    public static RingBackend Shared { get; } = new ScalarBackend();
+    public static RingBackend Shared { get; } = new SimdBackend();
 }

@@ -23,7 +23,7 @@ internal static class ErrorBudgets
     public const double Block = 5e-7;
 
     /// <summary>Pooling and classifier, N = 2^10.</summary>
-    public const double Head = 1e-7;
+    public const double Head = 6e-7;
 
     /// <summary>The polynomial of the soft-argmax.</summary>
     public const double SoftArgmax = 1e-8;
