@@ -13,7 +13,7 @@ namespace Hnn.Model.Server;
 /// <remarks>Keeps one prepared circuit per bucket. Thread-safe; borrows the backend.</remarks>
 public sealed class InferenceServer
 {
-    private readonly HnnConfig _config;
+    private readonly Func<int, LevelPlan> _createPlan;
     private readonly NetworkWeights _weights;
     private readonly RingBackend _backend;
     private readonly string _modelId;
@@ -25,12 +25,15 @@ public sealed class InferenceServer
     /// <param name="modelId">SHA-256 of the model's files, in hexadecimal.</param>
     /// <param name="backend">Where to compute.</param>
     public InferenceServer(HnnConfig config, NetworkWeights weights, string modelId, RingBackend backend)
+        : this(bucket => LevelPlan.Create(config, bucket), weights, modelId, backend) => ArgumentNullException.ThrowIfNull(config);
+
+    // For tests: plans with insecure parameters.
+    internal InferenceServer(Func<int, LevelPlan> createPlan, NetworkWeights weights, string modelId, RingBackend backend)
     {
-        ArgumentNullException.ThrowIfNull(config);
         ArgumentNullException.ThrowIfNull(weights);
         ArgumentException.ThrowIfNullOrEmpty(modelId);
         ArgumentNullException.ThrowIfNull(backend);
-        (_config, _weights, _modelId, _backend) = (config, weights, modelId, backend);
+        (_createPlan, _weights, _modelId, _backend) = (createPlan, weights, modelId, backend);
     }
 
     /// <summary>Classifies one sentence that it does not see.</summary>
@@ -65,7 +68,7 @@ public sealed class InferenceServer
 
     private (LevelPlan Plan, SentimentCircuit Circuit) Prepare(int bucket)
     {
-        LevelPlan plan = LevelPlan.Create(_config, bucket);
-        return (plan, new(_config, _weights, bucket, plan.Parameters.SlotCount));
+        LevelPlan plan = _createPlan(bucket);
+        return (plan, new(plan.Config, _weights, bucket, plan.Parameters.SlotCount));
     }
 }
