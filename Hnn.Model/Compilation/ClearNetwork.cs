@@ -41,10 +41,10 @@ public sealed class ClearNetwork
             {
                 if (name == "head.classifier")
                 {
-                    mappedArgument(value.Slots[0].Real);
+                    mappedArgument(value[0].Real);
                 }
             },
         };
-        return _circuit.Forward(evaluator, evaluator.Create(packed), evaluator.Create(mask)).Slots[0].Real;
+        return _circuit.Forward(evaluator, evaluator.Create(packed), evaluator.Create(mask))[0].Real;
     }
 }

@@ -66,6 +66,7 @@ public sealed class ClassifierHead
         using T tokens = _pre.Forward(evaluator, [x], mask)[0];
         using T hidden = InnerSum.Evaluate(evaluator, tokens, _layout.FeatureStride, _layout.Bucket);
         evaluator.AddPlainInto(hidden, _bias, hidden);
+        evaluator.DeclareMagnitude(hidden, Linear.TypicalMagnitude);
         evaluator.Report("head.pre", hidden);
         QuadraticActivation.SquareInto(evaluator, hidden);
         evaluator.Report("head.activation", hidden);
@@ -77,6 +78,7 @@ public sealed class ClassifierHead
         // Every token's places hold the same pooled values, so the window of F places wraps without harm.
         T difference = InnerSum.Evaluate(evaluator, products, 1, _layout.FeatureStride);
         evaluator.AddPlainInto(difference, SlotVector.Constant(_constant), difference);
+        evaluator.DeclareMagnitude(difference, Linear.TypicalMagnitude);
         evaluator.Report("head.classifier", difference);
         return difference;
     }

@@ -17,6 +17,9 @@ public sealed class Linear
     /// <summary>G of every linear transform: one set of keys serves them all.</summary>
     public const int BabyStepCount = 16;
 
+    /// <summary>Size that values are declared to have after each step, for noise estimates: training keeps them near 1 (range loss).</summary>
+    public const double TypicalMagnitude = 1;
+
     private readonly LinearTransform[,] _transforms;
     private readonly SlotVector[] _biases;
 
@@ -79,6 +82,7 @@ public sealed class Linear
             using T bias = evaluator.MultiplyPlain(atLevel, _biases[o], outputs[o].Scale / atLevel.Scale.Value);
             evaluator.AddInto(outputs[o], bias, outputs[o]);
             evaluator.RescaleInto(outputs[o], outputs[o]);
+            evaluator.DeclareMagnitude(outputs[o], TypicalMagnitude);
         }
 
         return outputs;

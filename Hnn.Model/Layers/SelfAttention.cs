@@ -25,6 +25,7 @@ public sealed class SelfAttention
     private readonly Linear _project;
     private readonly Linear _output;
     private readonly SlotVector[] _copyMasks;
+    private readonly double _queryFactor;
 
     /// <summary>Prepares the layer.</summary>
     public SelfAttention(TokenLayout layout, AttentionWeights weights)
@@ -34,7 +35,8 @@ public sealed class SelfAttention
         _layout = layout;
         FeaturePlacement[] residual = [FeaturePlacement.Residual(layout)];
         FeaturePlacement[] heads = [FeaturePlacement.Heads(layout)];
-        LinearWeights query = weights.Query.Scaled(1 / Math.Sqrt((double)layout.HeadSize * layout.Bucket));
+        _queryFactor = 1 / Math.Sqrt((double)layout.HeadSize * layout.Bucket);
+        LinearWeights query = weights.Query.Scaled(_queryFactor);
         _project = Linear.Join(
             new(layout, query, residual, heads), new(layout, weights.Key, residual, heads), new(layout, weights.Value, residual, heads));
         _output = new(layout, weights.Output, heads, [FeaturePlacement.Single(layout)]);
@@ -52,6 +54,7 @@ public sealed class SelfAttention
     {
         ArgumentNullException.ThrowIfNull(evaluator);
         T[] qkv = _project.Forward(evaluator, [x], mask);
+        evaluator.DeclareMagnitude(qkv[0], Linear.TypicalMagnitude * _queryFactor);
         evaluator.Report(name + ".qkv", qkv[0]);
         using T context = Context(evaluator, qkv[0], qkv[1], qkv[2]);
         foreach (T value in qkv)
@@ -107,6 +110,7 @@ public sealed class SelfAttention
             evaluator.RotateSumInto(sum!, [.. Enumerable.Range(0, _layout.CopyCount).Select(c => c * _layout.Period)], sum!);
         }
 
+        evaluator.DeclareMagnitude(sum!, Linear.TypicalMagnitude);
         return sum!;
     }
 
@@ -117,6 +121,7 @@ public sealed class SelfAttention
         using T product = evaluator.Multiply(q, k);
         evaluator.RescaleInto(product, product);
         T score = InnerSum.Evaluate(evaluator, product, 1, 2 * _layout.HeadSize, start: -_layout.HeadSize);
+        evaluator.DeclareMagnitude(score, Linear.TypicalMagnitude / Math.Sqrt(_layout.Bucket));
         evaluator.MultiplyInto(score, score, score);
         evaluator.RescaleInto(score, score);
         return score;

@@ -47,6 +47,7 @@ public sealed class TransformerBlock
         T sum = evaluator.RotateSum(y, [0, -_layout.HiddenSize]);
         using T atLevel = evaluator.DropLevel(x, sum.Level);
         evaluator.AddInto(atLevel, sum, sum);
+        evaluator.DeclareMagnitude(sum, Linear.TypicalMagnitude);
         return sum;
     }
 }
