@@ -88,7 +88,7 @@ internal static class HnnCommandLine
         if (parsed.UnmatchedTokens is [var token, ..])
         {
             string what = token.StartsWith('-') ? "option" : parsed.CommandResult.Command is RootCommand ? "command" : "argument";
-            string hint = what == "argument" && token.Length > 0 ? " Put a text of several words in quotes." : string.Empty;
+            string hint = what == "argument" && parsed.CommandResult.Command.Arguments.Count > 0 ? " Put a text of several words in quotes." : string.Empty;
             return $"Unknown {what} '{token}'.{hint}";
         }
 

@@ -92,7 +92,7 @@ internal sealed record ClassifyOutput(
     {
         void Row(string name, FormattableString value) => writer.WriteLine($"{name,-13} {Units.Format(value)}");
         Row("label", $"{Label ?? "out of range"}");
-        Row("soft-argmax", $"{SoftArgmax:F6} decrypted, {PlainSoftArgmax:F6} in the clear, difference {AbsError:E1} ({TwinError:E1} of it noise)");
+        Row("soft-argmax", $"{SoftArgmax:F6} decrypted, {PlainSoftArgmax:F6} in the clear, difference {AbsError:0.0e-0} ({TwinError:0.0e-0} of it noise)");
         Row("tokens", $"{Tokens} in a bucket of {Bucket}{(Truncated ? ", truncated" : string.Empty)}");
         Row("parameters", $"N = 2^{LogN}, log Q = {LogQ:F0}, log QP = {LogQP:F0}, {Levels} levels, {SecurityBits}-bit security");
         string evaluate = Units.Milliseconds(EvaluateMs), decrypt = Units.Milliseconds(DecryptMs);

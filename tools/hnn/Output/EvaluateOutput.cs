@@ -24,7 +24,7 @@ internal sealed record SentenceOutput(
 
     /// <summary>One line.</summary>
     public string ToLine() => Units.Format(
-        $"{Index,5}  {Bucket,6}  {Label ?? "out of range",-12}  {GoldLabel,-12}  {SoftArgmax,9:F6}  {PlainSoftArgmax:F6}  {AbsError:E1}  {TwinError:E1}  {Units.Milliseconds(EvaluateMs)}");
+        $"{Index,5}  {Bucket,6}  {Label ?? "out of range",-12}  {GoldLabel,-12}  {SoftArgmax,9:F6}  {PlainSoftArgmax:F6}  {AbsError:0.0e-0}  {TwinError:0.0e-0}  {Units.Milliseconds(EvaluateMs)}");
 }
 
 /// <summary>The totals of <c>hnn evaluate</c>.</summary>
@@ -45,7 +45,7 @@ internal sealed record EvaluateSummaryOutput(
         Row("agreement", $"{Agreements} of {Count}; {DecidedAgreements} of the {Decided} whose clear value is further from 1/2 than its error");
         Row("out of range", $"{OutOfRange}");
         Row("truncated", $"{Truncated}");
-        Row("largest error", $"{MaxAbsError:E1} to the clear network, {MaxTwinError:E1} to its twin");
+        Row("largest error", $"{MaxAbsError:0.0e-0} to the clear network, {MaxTwinError:0.0e-0} to its twin");
         Row("mean time", $"{Units.Milliseconds(MeanEvaluateMs)} of evaluation");
     }
 }

@@ -104,13 +104,13 @@ internal sealed record PlanOutput(
         Row("keys", $"{KeyCount}; {Units.Bytes(KeyBytes)} sent, {Units.Bytes(KeyMemoryBytes)} in memory");
         Row("memory", $"{Units.Bytes(PeakBytes)}: keys, and {Units.Bytes(CiphertextPeakBytes)} for ciphertexts and working memory");
         Row("sent", $"request {Units.Bytes(RequestBytes)}, response {Units.Bytes(ResponseBytes)}");
-        Row("estimate", $"{Units.Milliseconds(EstimateMs)} with {Threads} thread(s), on the machine of bench/RESULTS.md");
+        Row("estimate", $"{Units.Milliseconds(EstimateMs)} with {Threads} thread(s), by a cost model fitted on 2 cores with AVX-512");
         writer.WriteLine();
         TextTable steps = new("step", "level", "log scale", "error", "key switches", "time so far");
         foreach (PlanStepOutput s in Steps)
         {
             steps.Add(
-                s.Name, $"{s.Level}", Units.Format($"{s.LogScale:F2}"), Units.Format($"{s.PredictedError:E1}"), $"{s.KeySwitches}",
+                s.Name, $"{s.Level}", Units.Format($"{s.LogScale:F2}"), Units.Format($"{s.PredictedError:0.0e-0}"), $"{s.KeySwitches}",
                 Units.Milliseconds(s.EstimateMs));
         }
 
