@@ -81,6 +81,9 @@ public sealed class LevelPlan
     /// <summary>Bytes of all evaluation keys in memory.</summary>
     public long KeyBytes => Keys.Galois.Values.Concat(Keys.RelinearizationLevel is { } level ? [level] : []).Sum(KeyBytesAt);
 
+    /// <summary>Bytes of all evaluation keys as they are sent: half of them, and a 32-byte seed each.</summary>
+    public long SeededKeyBytes => (KeyBytes / 2) + (32L * KeyCount);
+
     /// <summary>Bytes of a request: two ciphertexts at the top level, the second half of each a seed.</summary>
     public long RequestBytes => 2 * ((8L * Parameters.RingDegree * (Parameters.MaxLevel + 1)) + 32);
 
