@@ -45,13 +45,8 @@ internal static class Inputs
         return tokens;
     }
 
-    /// <summary>Where to compute.</summary>
-    public static RingBackend CreateBackend(int threadCount)
-    {
-        // The vector backend takes the thread count; the scalar reference has one thread.
-        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(threadCount);
-        return new ScalarBackend();
-    }
+    /// <summary>Where to compute: the processor's vector units.</summary>
+    public static RingBackend CreateBackend(int threadCount) => new SimdBackend(threadCount);
 
     /// <summary>Runs what reads or plans a model.</summary>
     /// <exception cref="InputException">In place of the errors that a wrong or unreadable file causes.</exception>
