@@ -29,7 +29,7 @@ internal static class ErrorBudgets
     public const double SoftArgmax = 1e-8;
 
     /// <summary>A whole small network, N = 2^10 or 2^11, soft-argmax included.</summary>
-    public const double Network = 3e-5;
+    public const double Network = 5e-8;
 
     /// <summary>hnn-tiny under its real parameters against the clear twin.</summary>
     public const double Twin = 5e-5;

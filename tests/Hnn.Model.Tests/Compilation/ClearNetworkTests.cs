@@ -1,6 +1,7 @@
 using FsCheck;
 using FsCheck.Fluent;
 using Heann.Core.Parameters;
+using Hnn.Model.Approximations;
 using Hnn.Model.Compilation;
 using Hnn.Model.Packing;
 using Hnn.Model.Tests.Layers;
@@ -20,7 +21,7 @@ public sealed class ClearNetworkTests
         foreach ((int[] ids, double[] logits) in ReferenceModel.Sentences.DistinctBy(s => ReferenceModel.Config.BucketFor(s.Ids.Length)))
         {
             int bucket = ReferenceModel.Config.BucketFor(ids.Length);
-            ClearNetwork network = new(LevelPlan.Create(ReferenceModel.Config, bucket), ReferenceModel.Weights.Network);
+            ClearNetwork network = new(ReferenceModel.Plan(bucket), ReferenceModel.Weights.Network);
             ClearResult result = network.Evaluate(ReferenceModel.Embedder.Embed(ids));
             Assert.Equal((logits[1] - logits[0]) / ReferenceModel.Config.SoftArgmax.Temperature, result.Argument, 1e-10);
             Assert.True(result.IsInRange);
@@ -45,6 +46,21 @@ public sealed class ClearNetworkTests
             ClearResult result = networks[ReferenceModel.Config.BucketFor(ids.Length)].Evaluate(ReferenceModel.Embedder.Embed(ids));
             Assert.Equal(ReferenceModel.NaiveArgument(ids), result.Argument, Tolerance);
         });
+    }
+
+    [Fact]
+    public void Evaluate_SaysThatOneWordSixtyTimesIsOutOfRange()
+    {
+        int[] ids = Repeated.Ids("terrible", 60);
+        Assert.Equal(62, ids.Length);
+        ClearResult result = SmallRing(64, 1).Evaluate(ReferenceModel.Embedder.Embed(ids));
+        Assert.Equal(ReferenceModel.NaiveArgument(ids), result.Argument, Tolerance);
+        Assert.True(result.Argument < -8, $"{result}");
+        Assert.False(result.IsInRange);
+
+        // σ itself is fine there; the polynomial is not, and what a client would decrypt says so.
+        Assert.False(new ReleasedValue(result.SoftArgmax).IsOutOfRange);
+        Assert.True(new ReleasedValue(result.TwinSoftArgmax).IsOutOfRange, $"{result}");
     }
 
     [Fact]

@@ -1,5 +1,7 @@
+using System.Collections.Concurrent;
 using System.Text.Json;
 using Hnn.Model.Client;
+using Hnn.Model.Compilation;
 using Hnn.Model.Weights;
 
 namespace Hnn.Model.Tests.Layers;
@@ -11,11 +13,16 @@ internal static class ReferenceModel
     private static readonly Lazy<SentenceEmbedder> LazyEmbedder = new(() => new(Weights.Embeddings));
     private static readonly Lazy<(int[] Ids, double[] Logits)[]> LazySentences = new(ReadSentences);
 
+    private static readonly ConcurrentDictionary<int, Lazy<LevelPlan>> Plans = new();
+
     public static HnnConfig Config { get; } = HnnConfig.Load(Path.Combine(TestData.HnnTiny, "config.json"));
 
     public static HnnWeights Weights => LazyWeights.Value;
 
     public static SentenceEmbedder Embedder => LazyEmbedder.Value;
+
+    /// <summary>The model's plan for a bucket, under secure parameters.</summary>
+    public static LevelPlan Plan(int bucket) => Plans.GetOrAdd(bucket, b => new(() => LevelPlan.Create(Config, b))).Value;
 
     /// <summary>Ids and logits by an independent implementation.</summary>
     public static IReadOnlyList<(int[] Ids, double[] Logits)> Sentences => LazySentences.Value;
