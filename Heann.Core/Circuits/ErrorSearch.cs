@@ -1,6 +1,7 @@
 namespace Heann.Core.Circuits;
 
-/// <summary>Finds the largest |p − f| on an interval: a grid that is dense at the ends, then golden-section search around its peaks.</summary>
+/// <summary>Finds the largest |p − f| on an interval: a grid that is dense at the ends, then golden-section search around its
+/// peaks.</summary>
 internal static class ErrorSearch
 {
     private const double GoldenRatio = 0.6180339887498949;
@@ -22,7 +23,8 @@ internal static class ErrorSearch
             errors[i] = Error(grid[i]);
             if (!double.IsFinite(errors[i]))
             {
-                throw new ArgumentException($"The function or its approximation is not finite at x = {grid[i]:R}; choose another interval.", nameof(function));
+                throw new ArgumentException(
+                    $"The function or its approximation is not finite at x = {grid[i]:R}; choose another interval.", nameof(function));
             }
         }
 

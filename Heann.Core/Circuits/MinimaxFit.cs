@@ -8,14 +8,16 @@ internal static class MinimaxFit
     // One exchange solves a dense system: 128 unknowns take milliseconds, 1000 would take minutes. Beyond, the series stays.
     private const int MaxUnknowns = 128;
 
-    // The exchange stops when the largest error exceeds the levelled one (a lower bound for every polynomial: de la Vallee Poussin) by less than this.
+    // The exchange stops when the largest error exceeds the levelled one (a lower bound for every polynomial: de la Vallee Poussin)
+    // by less than this.
     private const double ExchangeTolerance = 1e-3;
 
     // Below this share of max |f| the error is rounding, which does not alternate.
     private const double RoundingFloor = 2e-14;
 
     /// <summary>Coefficients c_0 … c_d on the image of [a, b], and whether they are the minimax ones.</summary>
-    public static (double[] Coefficients, bool IsMinimax) Fit(Func<double, double> function, double lowerBound, double upperBound, int degree)
+    public static (double[] Coefficients, bool IsMinimax) Fit(
+        Func<double, double> function, double lowerBound, double upperBound, int degree)
     {
         double centre = lowerBound + (upperBound - lowerBound) / 2;
         double radius = (upperBound - lowerBound) / 2;
@@ -28,7 +30,8 @@ internal static class MinimaxFit
             PolynomialParity.Even => t => (OnUnit(t) + OnUnit(-t)) / 2,
             _ => OnUnit,
         };
-        int[] indices = [.. Enumerable.Range(0, degree + 1).Where(k => parity == PolynomialParity.None || k % 2 == (parity == PolynomialParity.Odd ? 1 : 0))];
+        int rest = parity == PolynomialParity.Odd ? 1 : 0;
+        int[] indices = [.. Enumerable.Range(0, degree + 1).Where(k => parity == PolynomialParity.None || k % 2 == rest)];
         double[] series = ChebyshevSeries.Interpolate(target, degree, NodeCount(degree));
         double[] coefficients = new double[degree + 1];
         foreach (int k in indices)
@@ -36,7 +39,8 @@ internal static class MinimaxFit
             coefficients[k] = series[k];
         }
 
-        bool isMinimax = indices.Length is > 0 and <= MaxUnknowns && TryExchange(target, indices, parity != PolynomialParity.None, coefficients);
+        bool isMinimax = indices.Length is > 0 and <= MaxUnknowns
+            && TryExchange(target, indices, parity != PolynomialParity.None, coefficients);
         coefficients[0] += constant;
         return (coefficients, isMinimax);
     }
@@ -64,7 +68,8 @@ internal static class MinimaxFit
         return even <= tolerance ? PolynomialParity.Even : odd <= tolerance ? PolynomialParity.Odd : PolynomialParity.None;
     }
 
-    /// <summary>Remez: level the error on n + 1 points, move the points to its extrema, repeat. Overwrites the coefficients only if it converges.</summary>
+    /// <summary>Remez: level the error on n + 1 points, move the points to its extrema, repeat. Overwrites the coefficients only if
+    /// it converges.</summary>
     private static bool TryExchange(Func<double, double> function, int[] indices, bool isHalf, double[] coefficients)
     {
         double[] grid = MakeGrid(coefficients.Length, isHalf);
@@ -115,7 +120,8 @@ internal static class MinimaxFit
         return [.. points.Where(t => !isHalf || t >= 0)];
     }
 
-    /// <summary>Extrema of the error with alternating signs, exactly <paramref name="count"/> of them, or null if there are fewer.</summary>
+    /// <summary>Extrema of the error with alternating signs, exactly <paramref name="count"/> of them, or null if there are
+    /// fewer.</summary>
     private static double[]? FindAlternation(Func<double, double> error, double[] grid, int count)
     {
         double[] errors = [.. grid.Select(error)];
@@ -132,7 +138,8 @@ internal static class MinimaxFit
                 best = Math.Abs(errors[end]) > Math.Abs(errors[best]) ? end : best;
             }
 
-            double peak = ErrorSearch.Maximise(t => Math.Abs(error(t)), grid[Math.Max(best - 1, 0)], grid[Math.Min(best + 1, grid.Length - 1)]);
+            (double left, double right) = (grid[Math.Max(best - 1, 0)], grid[Math.Min(best + 1, grid.Length - 1)]);
+            double peak = ErrorSearch.Maximise(t => Math.Abs(error(t)), left, right);
             double point = Math.Abs(error(peak)) > Math.Abs(errors[best]) ? peak : grid[best];
             extrema.Add((point, Math.Abs(error(point))));
             start = end;

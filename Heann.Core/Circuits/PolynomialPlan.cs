@@ -2,22 +2,27 @@ using System.Numerics;
 
 namespace Heann.Core.Circuits;
 
-/// <summary>How to evaluate a polynomial of degree d on a ciphertext in ⌈log2(d + 1)⌉ levels, constants included, with few key switches: Paterson–Stockmeyer in either basis, as data.</summary>
+/// <summary>How to evaluate a polynomial of degree d on a ciphertext in ⌈log2(d + 1)⌉ levels, constants included, with few key
+/// switches: Paterson–Stockmeyer in either basis, as data.</summary>
 /// <remarks>
-/// <para><b>Depth.</b> The variable t stands at depth 0; a power T_k (or x^k; T_k below means either) costs only products and stands at depth ⌈log2 k⌉.
-/// A node c_0 + Σ c_k·T_k + Σ q_j·T_(g_j) of depth D takes every operand at depth D − 1, adds all products before one common rescaling, and stands
-/// at depth D. So a product with a plaintext constant costs the same one level as a product of ciphertexts and shares it with those beside it.
-/// Claim: degree d ≤ 2^D − 1 fits depth D. Let g be the largest power of two ≤ d, so g ≤ 2^(D−1) and T_g stands at depth ≤ D − 1.
-/// Divide p = q·T_g + r: deg q = d − g ≤ 2^(D−1) − 1 fits a node of depth D − 1 by induction (a constant q is a term of this node);
-/// r, of degree below g, is expanded in the <i>same</i> node, as terms while their powers stand at depth ≤ D − 1, else divided again. Degree 1
-/// is one term: depth 1. Hence <see cref="MinimalDepth"/> = ⌈log2(d + 1)⌉: degree 2 or 3 in 2 levels, 7 in 3, 15 in 4.</para>
-/// <para><b>Scales</b> run backwards from the scale Δ asked of the root. With q the prime by which the node rescales and s_k the scale T_k happens to
-/// have, a coefficient is encoded at Δ·q/s_k, the constant at Δ·q, and a quotient is asked for at scale Δ·q/s_g: all terms meet at exactly Δ·q
-/// and the result has exactly scale Δ. Powers take the scale their product has; dropping a level changes no scale.</para>
-/// <para><b>Choice.</b> Splits are chosen by dynamic programming over (degree, depth, parity) for several sets of baby powers and giants g·2^j,
-/// minimising 10 per key switch, 2 per rescaling, 1 per ciphertext product (a key switch dominates by far). Odd and even polynomials
-/// use odd or even powers only, besides those needed to build them; c_0 belongs to the root and does not count as breaking oddness.</para>
-/// <para>Immutable, thread-safe. Sources: Paterson and Stockmeyer, SIAM J. Comput. 2 (1973) 60; the Chebyshev form as in Chen, Chillotti and Song, eprint 2018/1043.</para>
+/// <para><b>Depth.</b> The variable t stands at depth 0; a power T_k (or x^k; T_k below means either) costs only products and stands
+/// at depth ⌈log2 k⌉. A node c_0 + Σ c_k·T_k + Σ q_j·T_(g_j) of depth D takes every operand at depth D − 1, adds all products before
+/// one common rescaling, and stands at depth D. So a product with a plaintext constant costs the same one level as a product of
+/// ciphertexts and shares it with those beside it. Claim: degree d ≤ 2^D − 1 fits depth D. Let g be the largest power of two ≤ d, so g
+/// ≤ 2^(D−1) and T_g stands at depth ≤ D − 1. Divide p = q·T_g + r: deg q = d − g ≤ 2^(D−1) − 1 fits a node of depth D − 1 by
+/// induction (a constant q is a term of this node); r, of degree below g, is expanded in the <i>same</i> node, as terms while their
+/// powers stand at depth ≤ D − 1, else divided again. Degree 1 is one term: depth 1. Hence <see cref="MinimalDepth"/> = ⌈log2(d + 1)⌉:
+/// degree 2 or 3 in 2 levels, 7 in 3, 15 in 4.</para>
+/// <para><b>Scales</b> run backwards from the scale Δ asked of the root. With q the prime by which the node rescales and s_k the scale
+/// T_k happens to have, a coefficient is encoded at Δ·q/s_k, the constant at Δ·q, and a quotient is asked for at scale Δ·q/s_g: all
+/// terms meet at exactly Δ·q and the result has exactly scale Δ. Powers take the scale their product has; dropping a level changes no
+/// scale.</para>
+/// <para><b>Choice.</b> Splits are chosen by dynamic programming over (degree, depth, parity) for several sets of baby powers and
+/// giants g·2^j, minimising 10 per key switch, 2 per rescaling, 1 per ciphertext product (a key switch dominates by far). Odd and even
+/// polynomials take only odd or even terms; c_0 belongs to the root and does not count as breaking
+/// oddness.</para>
+/// <para>Immutable, thread-safe. Sources: Paterson and Stockmeyer, SIAM J. Comput. 2 (1973) 60; the Chebyshev form as in Chen,
+/// Chillotti and Song, eprint 2018/1043.</para>
 /// </remarks>
 public sealed class PolynomialPlan
 {
@@ -79,7 +84,8 @@ public sealed class PolynomialPlan
 
     /// <summary>Plans a polynomial.</summary>
     /// <param name="polynomial">Degree 1 to 1023.</param>
-    /// <param name="depth">Levels to use, at least <see cref="MinimalDepth"/> and at most 16; 0 means the least. More levels can save key switches.</param>
+    /// <param name="depth">Levels to use, at least <see cref="MinimalDepth"/> and at most 16; 0 means the least. More levels can
+    /// save key switches.</param>
     /// <returns>The cheapest plan found.</returns>
     /// <exception cref="ArgumentException">The polynomial is constant, or the depth is out of its range.</exception>
     public static PolynomialPlan Create(ApproximationPolynomial polynomial, int depth = 0)
@@ -94,13 +100,15 @@ public sealed class PolynomialPlan
         depth = depth == 0 ? minimum : depth;
         if (depth < minimum || depth > 16)
         {
-            throw new ArgumentOutOfRangeException(nameof(depth), depth, $"Degree {polynomial.Degree} needs a depth of {minimum} to 16 levels.");
+            throw new ArgumentOutOfRangeException(
+                nameof(depth), depth, $"Degree {polynomial.Degree} needs a depth of {minimum} to 16 levels.");
         }
 
         return PolynomialPlanner.Plan(polynomial.Basis, polynomial.Coefficients, depth);
     }
 
-    /// <summary>Evaluates p on a value, quotients before the nodes that need them; every value made on the way is released, also when an operation throws.</summary>
+    /// <summary>Evaluates p on a value, quotients before the nodes that need them; every value made on the way is released, also
+    /// when an operation throws.</summary>
     /// <param name="variable">t at depth 0: x itself, or its image αx + β in [−1, 1] in the Chebyshev basis. Borrowed.</param>
     /// <param name="scale">The scale asked of the result.</param>
     /// <param name="arithmetic">The operations.</param>

@@ -1,6 +1,7 @@
 namespace Heann.Core.Circuits;
 
-/// <summary>Searches the cheapest plan: tries sets of baby powers and giants, splits by dynamic programming for each, keeps the best.</summary>
+/// <summary>Searches the cheapest plan: tries sets of baby powers and giants, splits by dynamic programming for each, keeps the
+/// best.</summary>
 internal static class PolynomialPlanner
 {
     // What counts, relative to one tensor product: a key switch transforms every digit, a rescaling transforms two polynomials.
@@ -21,7 +22,7 @@ internal static class PolynomialPlanner
         {
             for (int baby = 1; baby <= largestBaby; baby++)
             {
-                PolynomialPlan? plan = new Search(basis, parity, baby, seed, degree, depth).Plan(varying, constant);
+                PolynomialPlan? plan = new Search(basis, parity, AllowedPowers(degree, parity, baby, seed)).Plan(varying, constant, depth);
                 best = plan is not null && (best is null || Cost(plan) < Cost(best)) ? plan : best;
             }
         }
@@ -39,77 +40,71 @@ internal static class PolynomialPlanner
         return !hasOdd ? PolynomialParity.Even : hasEven ? PolynomialParity.None : PolynomialParity.Odd;
     }
 
-    /// <summary>The search for one set of powers: all of the right parity up to a bound, and giants seed·2^j (powers of two always, so that the depth law can be met).</summary>
-    private sealed class Search
+    /// <summary>What a plan may use: every power of the right parity up to the largest baby as a term; the largest baby, powers of
+    /// two (so that the depth law can be met) and seed·2^j as terms and divisors.</summary>
+    private static (bool[] IsAllowed, int[] Giants) AllowedPowers(int degree, PolynomialParity parity, int baby, int seed)
     {
-        private readonly PolynomialBasis _basis;
-        private readonly PolynomialParity _parity;
-        private readonly int _degree;
-        private readonly int _depth;
-        private readonly bool[] _isAllowed;
-        private readonly int[] _giants;
-        private readonly Dictionary<(int Degree, int Depth, PolynomialParity Parity), (int Cost, int Giant)> _rests = [];
-        private readonly HashSet<int> _used = [];
-
-        public Search(PolynomialBasis basis, PolynomialParity parity, int baby, int seed, int degree, int depth)
+        SortedSet<int> giants = [baby];
+        foreach (int start in (int[])[1, seed])
         {
-            (_basis, _parity, _degree, _depth) = (basis, parity, degree, depth);
-            SortedSet<int> giants = [baby];
-            foreach (int start in (int[])[1, seed])
+            for (int g = start; g <= degree; g *= 2)
             {
-                for (int g = start; g <= degree; g *= 2)
-                {
-                    giants.Add(g);
-                }
-            }
-
-            _giants = [.. giants.Reverse()];
-            _isAllowed = new bool[degree + 1];
-            foreach (int g in _giants)
-            {
-                _isAllowed[g] = true;
-            }
-
-            for (int k = 1; k <= baby; k++)
-            {
-                _isAllowed[k] |= parity == PolynomialParity.None || k % 2 == (parity == PolynomialParity.Odd ? 1 : 0);
+                giants.Add(g);
             }
         }
 
-        public PolynomialPlan? Plan(double[] coefficients, double constant)
+        bool[] isAllowed = new bool[degree + 1];
+        for (int k = 1; k <= degree; k++)
         {
-            if (NodeCost(_degree, _depth, _parity) >= Impossible)
+            bool isRightParity = parity == PolynomialParity.None || k % 2 == (parity == PolynomialParity.Odd ? 1 : 0);
+            isAllowed[k] = giants.Contains(k) || (k <= baby && isRightParity);
+        }
+
+        return (isAllowed, [.. giants.Reverse()]);
+    }
+
+    /// <summary>The search for one set of powers: dynamic programming over (degree, depth, parity) of what is left to express.</summary>
+    private sealed class Search(PolynomialBasis basis, PolynomialParity parity, (bool[] IsAllowed, int[] Giants) powers)
+    {
+        private const int Impossible = 1 << 20;
+
+        private readonly Dictionary<(int Degree, int Depth, PolynomialParity Parity), (int Cost, int Giant)> _rests = [];
+        private readonly HashSet<int> _used = [];
+
+        public PolynomialPlan? Plan(double[] coefficients, double constant, int depth)
+        {
+            int degree = coefficients.Length - 1;
+            if (NodeCost(degree, depth, parity) >= Impossible)
             {
                 return null;
             }
 
-            PlanNode root = Build(coefficients, _depth, _parity);
-            return new PolynomialPlan(_basis, _degree, PowerPlanner.Plan(_basis, _used), root with { Constant = root.Constant + constant });
+            PlanNode root = Build(coefficients, depth, parity);
+            return new PolynomialPlan(basis, degree, PowerPlanner.Plan(basis, _used), root with { Constant = root.Constant + constant });
         }
 
-        private const int Impossible = 1 << 20;
-
-        private int NodeCost(int degree, int depth, PolynomialParity parity)
+        private int NodeCost(int degree, int depth, PolynomialParity symmetry)
         {
             if (depth < 1)
             {
                 return Impossible;
             }
 
-            int rest = Rest(degree, depth, parity).Cost;
+            int rest = Rest(degree, depth, symmetry).Cost;
             return RescaleCost + rest + (rest > 0 ? KeySwitchCost : 0);
         }
 
-        /// <summary>Least cost of the products that a node of this depth still needs for the given degree, and how to go on: giant g, or 0 to take the leading power as a term.</summary>
-        private (int Cost, int Giant) Rest(int degree, int depth, PolynomialParity parity)
+        /// <summary>Least cost of the products that a node of this depth still needs for the given degree, and how to go on: giant
+        /// g, or 0 to take the leading power as a term.</summary>
+        private (int Cost, int Giant) Rest(int degree, int depth, PolynomialParity symmetry)
         {
-            degree = Align(degree, parity);
+            degree = Align(degree, symmetry);
             if (degree <= 0)
             {
                 return (0, 0);
             }
 
-            if (_rests.TryGetValue((degree, depth, parity), out (int Cost, int Giant) known))
+            if (_rests.TryGetValue((degree, depth, symmetry), out (int Cost, int Giant) known))
             {
                 return known;
             }
@@ -117,31 +112,31 @@ internal static class PolynomialPlanner
             (int Cost, int Giant) best = (Impossible, 0);
             if (IsUsable(degree, depth))
             {
-                best = (Rest(degree - 1, depth, parity).Cost, 0);
+                best = (Rest(degree - 1, depth, symmetry).Cost, 0);
             }
 
-            foreach (int g in _giants)
+            foreach (int g in powers.Giants)
             {
                 if (g >= degree || !IsUsable(g, depth))
                 {
                     continue;
                 }
 
-                int cost = 1 + NodeCost(degree - g, depth - 1, Shift(parity, g)) + Rest(g - 1, depth, parity).Cost;
+                int cost = 1 + NodeCost(degree - g, depth - 1, Shift(symmetry, g)) + Rest(g - 1, depth, symmetry).Cost;
                 best = cost < best.Cost ? (cost, g) : best;
             }
 
-            return _rests[(degree, depth, parity)] = best with { Cost = Math.Min(best.Cost, Impossible) };
+            return _rests[(degree, depth, symmetry)] = best with { Cost = Math.Min(best.Cost, Impossible) };
         }
 
-        private PlanNode Build(double[] coefficients, int depth, PolynomialParity parity)
+        private PlanNode Build(double[] coefficients, int depth, PolynomialParity symmetry)
         {
             List<PlanTerm> terms = [];
             List<PlanProduct> products = [];
             double[] rest = coefficients;
             for (int degree = DegreeOf(rest); degree >= 1; degree = DegreeOf(rest))
             {
-                int giant = Rest(degree, depth, parity).Giant;
+                int giant = Rest(degree, depth, symmetry).Giant;
                 _used.Add(giant == 0 ? degree : giant);
                 if (giant == 0)
                 {
@@ -151,7 +146,7 @@ internal static class PolynomialPlanner
                 }
 
                 (double[] quotient, rest) = Divide(rest.AsSpan(0, degree + 1), giant);
-                products.Add(new PlanProduct(giant, Build(quotient, depth - 1, Shift(parity, giant))));
+                products.Add(new PlanProduct(giant, Build(quotient, depth - 1, Shift(symmetry, giant))));
             }
 
             terms.Reverse();
@@ -159,26 +154,26 @@ internal static class PolynomialPlanner
         }
 
         private (double[] Quotient, double[] Remainder) Divide(ReadOnlySpan<double> coefficients, int giant) =>
-            _basis == PolynomialBasis.Chebyshev
+            basis == PolynomialBasis.Chebyshev
                 ? ChebyshevSeries.Divide(coefficients, giant)
                 : (coefficients[giant..].ToArray(), coefficients[..giant].ToArray());
 
-        private bool IsUsable(int power, int depth) => _isAllowed[power] && PolynomialPlan.PowerDepth(power) < depth;
+        private bool IsUsable(int power, int depth) => powers.IsAllowed[power] && PolynomialPlan.PowerDepth(power) < depth;
 
         private static int DegreeOf(double[] coefficients) => Math.Max(0, Array.FindLastIndex(coefficients, c => c != 0));
 
-        private static int Align(int degree, PolynomialParity parity) => parity switch
+        private static int Align(int degree, PolynomialParity symmetry) => symmetry switch
         {
             PolynomialParity.Odd when degree % 2 == 0 => degree - 1,
             PolynomialParity.Even when degree % 2 != 0 => degree - 1,
             _ => degree,
         };
 
-        private static PolynomialParity Shift(PolynomialParity parity, int power) => parity switch
+        private static PolynomialParity Shift(PolynomialParity symmetry, int power) => symmetry switch
         {
             PolynomialParity.Odd when power % 2 == 1 => PolynomialParity.Even,
             PolynomialParity.Even when power % 2 == 1 => PolynomialParity.Odd,
-            _ => parity,
+            _ => symmetry,
         };
     }
 }

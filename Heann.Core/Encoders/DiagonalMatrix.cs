@@ -10,43 +10,44 @@ public sealed class DiagonalMatrix
 {
     private readonly SortedDictionary<int, double[]> _diagonals = [];
 
-    /// <summary>Creates the map whose entry (row j, column j + k) is <paramref name="entry"/>(j, k), j = 0 … F − 1.</summary>
+    /// <summary>Creates the map from its diagonals.</summary>
     /// <param name="period">F, a power of two.</param>
-    /// <param name="minShift">Smallest k.</param>
-    /// <param name="maxShift">Largest k.</param>
-    /// <param name="entry">d_k[j].</param>
-    /// <exception cref="ArgumentException">The period is no power of two, an entry is not finite, or all are zero.</exception>
-    public DiagonalMatrix(int period, int minShift, int maxShift, Func<int, int, double> entry)
+    /// <param name="diagonals">For each shift k the values d_k[0 … F − 1]; diagonals of zeros are left out.</param>
+    /// <exception cref="ArgumentException">The period is no power of two, a diagonal has another length or an entry that is not finite, or all are zero.</exception>
+    public DiagonalMatrix(int period, IEnumerable<KeyValuePair<int, double[]>> diagonals)
     {
-        ArgumentNullException.ThrowIfNull(entry);
+        ArgumentNullException.ThrowIfNull(diagonals);
         if (period < 1 || !System.Numerics.BitOperations.IsPow2(period))
         {
             throw new ArgumentException($"A period is a power of two; got {period}.", nameof(period));
         }
 
         Period = period;
-        for (int k = minShift; k <= maxShift; k++)
+        foreach ((int shift, double[] diagonal) in diagonals)
         {
-            double[] diagonal = new double[period];
-            for (int j = 0; j < period; j++)
+            if (diagonal.Length != period || !diagonal.All(double.IsFinite))
             {
-                diagonal[j] = entry(j, k);
-                if (!double.IsFinite(diagonal[j]))
-                {
-                    throw new ArgumentException($"Entry {j} of diagonal {k} is {diagonal[j]}; a linear map has finite entries.", nameof(entry));
-                }
+                throw new ArgumentException($"Diagonal {shift} must have {period} finite entries; it has {diagonal.Count(double.IsFinite)} of {diagonal.Length}.", nameof(diagonals));
             }
 
             if (diagonal.AsSpan().ContainsAnyExcept(0.0))
             {
-                _diagonals.Add(k, diagonal);
+                _diagonals.Add(shift, [.. diagonal]);
             }
         }
 
         if (_diagonals.Count == 0)
         {
-            throw new ArgumentException("The linear map is zero throughout; subtract the operand from itself instead.", nameof(entry));
+            throw new ArgumentException("The linear map is zero throughout; subtract the operand from itself instead.", nameof(diagonals));
         }
+    }
+
+    /// <summary>Creates the map whose entry (row j, column j + k) is <paramref name="entry"/>(j, k), j = 0 … F − 1, for the shifts from <paramref name="minShift"/> to <paramref name="maxShift"/>.</summary>
+    /// <exception cref="ArgumentException">As for the other constructor.</exception>
+    public DiagonalMatrix(int period, int minShift, int maxShift, Func<int, int, double> entry)
+        : this(period, Enumerable.Range(minShift, Math.Max(0, maxShift - minShift + 1)).Select(
+            k => KeyValuePair.Create(k, Enumerable.Range(0, Math.Max(0, period)).Select(j => entry(j, k)).ToArray())))
+    {
     }
 
     /// <summary>F.</summary>

@@ -9,6 +9,9 @@ internal enum FftWidth
     /// <summary>One: plain doubles, everywhere.</summary>
     Scalar = 1,
 
+    /// <summary>Two: Vector128.</summary>
+    Vector128 = 2,
+
     /// <summary>Four: Vector256.</summary>
     Vector256 = 4,
 
@@ -64,6 +67,30 @@ internal readonly struct ScalarLanes : ILanes<double>
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static double Multiply(double x, double y) => x * y;
+}
+
+/// <summary>Two doubles.</summary>
+internal readonly struct Lanes128 : ILanes<Vector128<double>>
+{
+    public static int Count => Vector128<double>.Count;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector128<double> Load(ref double x, int offset) => Vector128.LoadUnsafe(ref x, (nuint)offset);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Store(Vector128<double> value, ref double x, int offset) => value.StoreUnsafe(ref x, (nuint)offset);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector128<double> Broadcast(double x) => Vector128.Create(x);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector128<double> Add(Vector128<double> x, Vector128<double> y) => x + y;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector128<double> Subtract(Vector128<double> x, Vector128<double> y) => x - y;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector128<double> Multiply(Vector128<double> x, Vector128<double> y) => x * y;
 }
 
 /// <summary>Four doubles.</summary>

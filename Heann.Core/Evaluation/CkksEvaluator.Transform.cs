@@ -1,5 +1,6 @@
 using Heann.Core.Ciphertexts;
 using Heann.Core.Encoders;
+using Heann.Core.Noise;
 using Heann.Core.Rings;
 
 namespace Heann.Core.Evaluation;
@@ -11,60 +12,76 @@ public sealed partial class CkksEvaluator
     private const int GiantBatch = 8;
 
     /// <inheritdoc/>
-    protected override void TransformCore(Ciphertext x, LinearTransform transform, Scale scale, Ciphertext destination)
+    protected override void TransformCore(Ciphertext[] x, LinearTransform[,] transforms, Scale scale, Ciphertext[] destinations)
     {
-        Ciphertext[] babies = RotateMany(x, [.. transform.BabySteps]);
+        List<(int Input, int Step, Ciphertext Value)> babies = [];
         try
         {
-            Ciphertext? total = null;
-
-            // From the outermost giant step inwards on either side of 0; step 0 itself belongs to the positive side.
-            foreach (int direction in (int[])[1, -1])
+            for (int i = 0; i < x.Length; i++)
             {
-                int outermost = direction > 0 ? transform.GiantSteps[^1] : -transform.GiantSteps[0];
-                int innermost = direction > 0 ? 0 : 1;
-                if (outermost < innermost)
-                {
-                    continue;
-                }
-
-                Ciphertext side = GatherSide(babies, transform, scale, direction, outermost, innermost);
-                if (total is null)
-                {
-                    total = side;
-                }
-                else
-                {
-                    AddInto(total, side, total);
-                    side.Dispose();
-                }
+                int[] steps = [.. Column(transforms, i).SelectMany(t => t.BabySteps).Distinct().Order()];
+                Ciphertext[] rotated = RotateMany(x[i], steps);
+                babies.AddRange(steps.Select((step, k) => (i, step, rotated[k])));
             }
 
-            Move(total!, destination);
+            for (int o = 0; o < destinations.Length; o++)
+            {
+                LinearTransform[] row = [.. Enumerable.Range(0, x.Length).Select(i => transforms[o, i])];
+                GatherRow([.. babies], row, scale, destinations[o]);
+            }
         }
         finally
         {
-            foreach (Ciphertext baby in babies)
+            foreach ((_, _, Ciphertext baby) in babies)
             {
                 baby.Dispose();
             }
         }
     }
 
-    // Horner: ((s_m)·rot + s_(m−1))·rot + …, down to giant step `innermost`; for the negative side one rotation more leads to step 0.
-    private Ciphertext GatherSide(Ciphertext[] babies, LinearTransform transform, Scale scale, int direction, int outermost, int innermost)
+    private static IEnumerable<LinearTransform> Column(LinearTransform[,] transforms, int input) =>
+        Enumerable.Range(0, transforms.GetLength(0)).Select(o => transforms[o, input]);
+
+    // The positive side (with giant step 0) and the negative side, each by Horner's rule from its outermost step inwards.
+    private void GatherRow((int Input, int Step, Ciphertext Value)[] babies, LinearTransform[] row, Scale scale, Ciphertext destination)
     {
+        int highest = row.Max(t => t.GiantSteps[^1]);
+        int lowest = row.Min(t => t.GiantSteps[0]);
+        NoiseEstimate noise = destination.Noise;
+        Scale resultScale = destination.Scale;
+        Ciphertext? total = highest >= 0 ? GatherSide(babies, row, scale, 1, highest, 0) : null;
+        if (lowest < 0)
+        {
+            Ciphertext side = GatherSide(babies, row, scale, -1, -lowest, 1);
+            if (total is null)
+            {
+                total = side;
+            }
+            else
+            {
+                AddInto(total, side, total);
+                side.Dispose();
+            }
+        }
+
+        Move(total!, destination);
+        Label(destination, destination.Level, 2, resultScale, noise);
+    }
+
+    // ((s_m)·rot + s_(m−1))·rot + …, down to giant step `innermost`; for the negative side one rotation more leads to step 0.
+    private Ciphertext GatherSide(
+        (int Input, int Step, Ciphertext Value)[] babies, LinearTransform[] row, Scale scale, int direction, int outermost, int innermost)
+    {
+        int stride = direction * row[0].BabyStepCount;
         Ciphertext? sum = null;
         for (int first = outermost; first >= innermost; first -= GiantBatch)
         {
             int count = Math.Min(GiantBatch, first - innermost + 1);
-            int[] giants = [.. Enumerable.Range(0, count).Select(i => direction * (first - i))];
-            Ciphertext?[] sums = GiantSums(babies, transform, scale, giants);
-            foreach (Ciphertext? term in sums)
+            foreach (Ciphertext? term in GiantSums(babies, row, scale, [.. Enumerable.Range(0, count).Select(i => direction * (first - i))]))
             {
                 if (sum is not null)
                 {
-                    RotateInto(sum, direction * transform.BabyStepCount, sum);
+                    RotateInto(sum, stride, sum);
                 }
 
                 if (sum is not null && term is not null)
@@ -79,22 +96,23 @@ public sealed partial class CkksEvaluator
 
         if (innermost == 1)
         {
-            RotateInto(sum!, direction * transform.BabyStepCount, sum!);
+            RotateInto(sum!, stride, sum!);
         }
 
         return sum!;
     }
 
-    // Σ_b weight_(g,b) · baby_b for each giant step; null where all weights are zero.
-    private Ciphertext?[] GiantSums(Ciphertext[] babies, LinearTransform transform, Scale scale, int[] giants)
+    // Σ weight_(g,b) · baby_b for each giant step; null where all weights are zero.
+    private Ciphertext?[] GiantSums((int Input, int Step, Ciphertext Value)[] babies, LinearTransform[] row, Scale scale, int[] giants)
     {
-        int level = babies[0].Level;
+        int level = babies[0].Value.Level;
         Plaintext?[] weights = new Plaintext?[giants.Length * babies.Length];
         try
         {
             Parallel.For(0, weights.Length, i =>
             {
-                SlotVector? weight = transform.Weight(giants[i / babies.Length], transform.BabySteps[i % babies.Length]);
+                (int input, int step, _) = babies[i % babies.Length];
+                SlotVector? weight = row[input].Weight(giants[i / babies.Length], step);
                 weights[i] = weight is null ? null : _encoder.Encode(weight, level, scale);
             });
             return MultiplyWeights(babies, weights, giants.Length, scale);
@@ -108,18 +126,19 @@ public sealed partial class CkksEvaluator
         }
     }
 
-    private Ciphertext?[] MultiplyWeights(Ciphertext[] babies, Plaintext?[] weights, int giantCount, Scale scale)
+    private Ciphertext?[] MultiplyWeights((int Input, int Step, Ciphertext Value)[] babies, Plaintext?[] weights, int giantCount, Scale scale)
     {
         Ciphertext?[] sums = new Ciphertext?[giantCount];
         List<LimbBlock> rows = [];
         List<Ciphertext> used = [];
+        Ciphertext first = babies[0].Value;
         for (int g = 0; g < giantCount; g++)
         {
             ReadOnlySpan<Plaintext?> row = weights.AsSpan(g * babies.Length, babies.Length);
             if (row.ContainsAnyExcept((Plaintext?)null))
             {
-                Ciphertext sum = Allocate(babies[0].Level);
-                Label(sum, sum.Level, 2, babies[0].Scale * scale, babies[0].Noise);
+                Ciphertext sum = Allocate(first.Level);
+                Label(sum, sum.Level, 2, first.Scale * scale, first.Noise);
                 sums[g] = sum;
                 used.Add(sum);
                 foreach (Plaintext? weight in row)
@@ -134,7 +153,7 @@ public sealed partial class CkksEvaluator
             LimbBlock[] weightBlocks = [.. rows];
             for (int part = 0; part < 2; part++)
             {
-                _backend.MatrixProduct(weightBlocks, [.. babies.Select(b => b.Part(part))], [.. used.Select(u => u.Part(part))]);
+                _backend.MatrixProduct(weightBlocks, [.. babies.Select(b => b.Value.Part(part))], [.. used.Select(u => u.Part(part))]);
             }
         }
 

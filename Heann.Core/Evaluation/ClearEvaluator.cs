@@ -1,4 +1,3 @@
-using System.Numerics;
 using Heann.Core.Encoders;
 using Heann.Core.Noise;
 using Heann.Core.Parameters;
@@ -24,11 +23,7 @@ public sealed class ClearEvaluator(CkksParameters parameters, bool usesExactFunc
         ArgumentNullException.ThrowIfNull(slots);
         ClearValue value = Allocate(level ?? Parameters.MaxLevel);
         Label(value, value.Level, 2, scale ?? Parameters.DefaultScale, Estimator.FreshSecretKey(magnitude));
-        for (int i = 0; i < SlotCount; i++)
-        {
-            value.Values[i] = slots[i];
-        }
-
+        (value.Real, value.Imaginary) = ClearArithmetic.Expand(slots, SlotCount);
         return value;
     }
 
@@ -48,7 +43,8 @@ public sealed class ClearEvaluator(CkksParameters parameters, bool usesExactFunc
             return false;
         }
 
-        Map(destination, i => function(x.Values[i].Real));
+        destination.Real = [.. x.Real.Select(function)];
+        destination.Imaginary = null;
         return true;
     }
 
@@ -65,36 +61,57 @@ public sealed class ClearEvaluator(CkksParameters parameters, bool usesExactFunc
     /// <inheritdoc/>
     protected override void RequireOwn(ClearValue x)
     {
-        if (x.Values.Length != SlotCount)
+        if (x.SlotCount != SlotCount)
         {
-            Throw.ForeignParameters($"{x.Values.Length} slots", $"{SlotCount} slots");
+            Throw.ForeignParameters($"{x.SlotCount} slots", $"{SlotCount} slots");
         }
     }
 
     /// <inheritdoc/>
-    protected override void Move(ClearValue temporary, ClearValue destination) => destination.Values = temporary.Values;
+    protected override void Move(ClearValue temporary, ClearValue destination) => CopyCore(temporary, destination);
 
     /// <inheritdoc/>
-    protected override void AddCore(ClearValue x, ClearValue y, ClearValue destination) => Map(destination, i => x.Values[i] + y.Values[i]);
+    protected override void AddCore(ClearValue x, ClearValue y, ClearValue destination)
+    {
+        destination.Real = ClearArithmetic.Add(x.Real, y.Real);
+        destination.Imaginary = ClearArithmetic.AddOptional(x.Imaginary, y.Imaginary);
+    }
 
     /// <inheritdoc/>
-    protected override void SubtractCore(ClearValue x, ClearValue y, ClearValue destination) => Map(destination, i => x.Values[i] - y.Values[i]);
+    protected override void SubtractCore(ClearValue x, ClearValue y, ClearValue destination)
+    {
+        destination.Real = ClearArithmetic.Add(x.Real, ClearArithmetic.Scale(y.Real, -1));
+        destination.Imaginary = ClearArithmetic.AddOptional(x.Imaginary, y.Imaginary is null ? null : ClearArithmetic.Scale(y.Imaginary, -1));
+    }
 
     /// <inheritdoc/>
-    protected override void NegateCore(ClearValue x, ClearValue destination) => Map(destination, i => -x.Values[i]);
+    protected override void NegateCore(ClearValue x, ClearValue destination) => MultiplyIntegerCore(x, -1, destination);
 
     /// <inheritdoc/>
-    protected override void AddPlainCore(ClearValue x, SlotVector values, ClearValue destination) => Map(destination, i => x.Values[i] + values[i]);
+    protected override void AddPlainCore(ClearValue x, SlotVector values, ClearValue destination)
+    {
+        (double[] real, double[]? imaginary) = ClearArithmetic.Expand(values, SlotCount);
+        destination.Real = ClearArithmetic.Add(x.Real, real);
+        destination.Imaginary = ClearArithmetic.AddOptional(x.Imaginary, imaginary);
+    }
 
     /// <inheritdoc/>
-    protected override void MultiplyPlainCore(ClearValue x, SlotVector values, Scale scale, ClearValue destination) =>
-        Map(destination, i => x.Values[i] * values[i]);
+    protected override void MultiplyPlainCore(ClearValue x, SlotVector values, Scale scale, ClearValue destination)
+    {
+        (double[] real, double[]? imaginary) = ClearArithmetic.Expand(values, SlotCount);
+        (destination.Real, destination.Imaginary) = ClearArithmetic.Multiply(x.Real, x.Imaginary, real, imaginary);
+    }
 
     /// <inheritdoc/>
-    protected override void MultiplyIntegerCore(ClearValue x, long weight, ClearValue destination) => Map(destination, i => x.Values[i] * weight);
+    protected override void MultiplyIntegerCore(ClearValue x, long weight, ClearValue destination)
+    {
+        destination.Real = ClearArithmetic.Scale(x.Real, weight);
+        destination.Imaginary = x.Imaginary is null ? null : ClearArithmetic.Scale(x.Imaginary, weight);
+    }
 
     /// <inheritdoc/>
-    protected override void TensorProductCore(ClearValue x, ClearValue y, ClearValue destination) => Map(destination, i => x.Values[i] * y.Values[i]);
+    protected override void TensorProductCore(ClearValue x, ClearValue y, ClearValue destination) =>
+        (destination.Real, destination.Imaginary) = ClearArithmetic.Multiply(x.Real, x.Imaginary, y.Real, y.Imaginary);
 
     /// <inheritdoc/>
     protected override void RelinearizeCore(ClearValue x, ClearValue destination) => CopyCore(x, destination);
@@ -103,7 +120,9 @@ public sealed class ClearEvaluator(CkksParameters parameters, bool usesExactFunc
     protected override void RescaleCore(ClearValue x, ClearValue destination) => CopyCore(x, destination);
 
     /// <inheritdoc/>
-    protected override void CopyCore(ClearValue x, ClearValue destination) => x.Values.CopyTo(destination.Values, 0);
+    /// <remarks>Arrays are never written once a value has them, so copies share them.</remarks>
+    protected override void CopyCore(ClearValue x, ClearValue destination) =>
+        (destination.Real, destination.Imaginary) = (x.Real, x.Imaginary);
 
     /// <inheritdoc/>
     protected override KeySwitchLayout RelinearizationLayout(int level) => Parameters.KeySwitchLayoutAt(level);
@@ -112,7 +131,12 @@ public sealed class ClearEvaluator(CkksParameters parameters, bool usesExactFunc
     protected override KeySwitchLayout GaloisLayout(GaloisElement element, int level) => Parameters.KeySwitchLayoutAt(level);
 
     /// <inheritdoc/>
-    protected override void ApplyCore(ClearValue x, GaloisElement element, ClearValue destination) => Map(destination, i => Permuted(x, element, i));
+    protected override void ApplyCore(ClearValue x, GaloisElement element, ClearValue destination)
+    {
+        destination.Real = ClearArithmetic.Rotate(x.Real, element.RotationSteps);
+        double[]? imaginary = x.Imaginary is null ? null : ClearArithmetic.Rotate(x.Imaginary, element.RotationSteps);
+        destination.Imaginary = imaginary is null || !element.IsConjugation ? imaginary : ClearArithmetic.Scale(imaginary, -1);
+    }
 
     /// <inheritdoc/>
     protected override void RotateManyCore(ClearValue x, GaloisElement[] elements, ClearValue[] destinations)
@@ -124,38 +148,34 @@ public sealed class ClearEvaluator(CkksParameters parameters, bool usesExactFunc
     }
 
     /// <inheritdoc/>
-    protected override void RotateSumCore(ClearValue x, GaloisElement[] elements, ClearValue destination) =>
-        Map(destination, i => elements.Aggregate(Complex.Zero, (sum, element) => sum + Permuted(x, element, i)));
+    protected override void RotateSumCore(ClearValue x, GaloisElement[] elements, ClearValue destination)
+    {
+        using ClearValue term = Allocate(x.Level);
+        using ClearValue sum = Allocate(x.Level);
+        foreach (GaloisElement element in elements)
+        {
+            ApplyCore(x, element, term);
+            AddCore(sum, term, sum);
+        }
+
+        CopyCore(sum, destination);
+    }
 
     /// <inheritdoc/>
-    protected override void TransformCore(ClearValue x, LinearTransform transform, Scale scale, ClearValue destination)
+    protected override void TransformCore(ClearValue[] x, LinearTransform[,] transforms, Scale scale, ClearValue[] destinations)
     {
-        int mask = SlotCount - 1;
-        int periodMask = transform.Matrix.Period - 1;
-        Complex[] sums = new Complex[SlotCount];
-        foreach (int shift in transform.Matrix.Shifts)
+        for (int o = 0; o < destinations.Length; o++)
         {
-            ReadOnlySpan<double> diagonal = transform.Matrix.Diagonal(shift);
-            for (int j = 0; j < sums.Length; j++)
+            destinations[o].Real = new double[SlotCount];
+            destinations[o].Imaginary = x.Any(value => value.Imaginary is not null) ? new double[SlotCount] : null;
+            for (int i = 0; i < x.Length; i++)
             {
-                sums[j] += diagonal[j & periodMask] * x.Values[(j + shift) & mask];
+                ClearArithmetic.AddTransform(transforms[o, i].Matrix, x[i].Real, destinations[o].Real);
+                if (x[i].Imaginary is { } imaginary)
+                {
+                    ClearArithmetic.AddTransform(transforms[o, i].Matrix, imaginary, destinations[o].Imaginary!);
+                }
             }
         }
-
-        destination.Values = sums;
-    }
-
-    private static void Map(ClearValue destination, Func<int, Complex> f)
-    {
-        for (int i = 0; i < destination.Values.Length; i++)
-        {
-            destination.Values[i] = f(i);
-        }
-    }
-
-    private Complex Permuted(ClearValue x, GaloisElement element, int slot)
-    {
-        Complex value = x.Values[(slot + element.RotationSteps) & (SlotCount - 1)];
-        return element.IsConjugation ? Complex.Conjugate(value) : value;
     }
 }

@@ -12,7 +12,7 @@ public sealed class ClearValue : ICircuitValue
         Level = level;
         PartCount = partCount;
         Scale = scale;
-        Values = new Complex[slotCount];
+        Real = new double[slotCount];
     }
 
     /// <inheritdoc/>
@@ -27,13 +27,22 @@ public sealed class ClearValue : ICircuitValue
     /// <inheritdoc/>
     public int PartCount { get; internal set; }
 
-    /// <summary>The slots.</summary>
-    public ReadOnlySpan<Complex> Slots => Values;
+    /// <summary>Number of slots.</summary>
+    public int SlotCount => Real.Length;
 
-    internal Complex[] Values { get; set; }
+    /// <summary>The value of a slot.</summary>
+    public Complex this[int slot] => new(Real[slot], Imaginary is null ? 0 : Imaginary[slot]);
+
+    // Imaginary parts are kept only once there are any: most circuits are real.
+    internal double[] Real { get; set; }
+
+    internal double[]? Imaginary { get; set; }
+
+    /// <summary>The slots.</summary>
+    public Complex[] ToComplex() => [.. Enumerable.Range(0, SlotCount).Select(i => this[i])];
 
     /// <summary>The real parts of the slots.</summary>
-    public double[] ToReal() => [.. Values.Select(z => z.Real)];
+    public double[] ToReal() => [.. Real];
 
     /// <summary>Nothing to give back.</summary>
     public void Dispose()

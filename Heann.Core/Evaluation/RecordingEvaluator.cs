@@ -177,18 +177,31 @@ public sealed class RecordingEvaluator : CircuitEvaluator<RecordedValue>
     protected override void RotateSumCore(RecordedValue x, GaloisElement[] elements, RecordedValue destination) => RecordRotations(x, elements, isSum: true);
 
     /// <inheritdoc/>
-    protected override void TransformCore(RecordedValue x, LinearTransform transform, Scale scale, RecordedValue destination)
+    protected override void TransformCore(RecordedValue[] x, LinearTransform[,] transforms, Scale scale, RecordedValue[] destinations)
     {
-        RecordRotations(x, [.. transform.BabySteps.Select(GaloisElement.Rotation)], isSum: false);
-        int products = transform.Matrix.Shifts.Count;
-        PlainProductCount += products;
-        _transforms += products * (x.Level + 1) * 2.0 * transform.Matrix.Period / RingDegree;
-        Passes(2.0 * products, x.Level, weight: 0.5);
-        Occupy(8L * RingDegree * (x.Level + 1) * 2 * (transform.BabySteps.Count + Math.Min(8, transform.GiantSteps.Count)));
-        for (int i = 0; i < transform.GiantRotationCount; i++)
+        int level = x[0].Level;
+        int babies = 0;
+        for (int i = 0; i < x.Length; i++)
         {
-            RecordRotations(x, [GaloisElement.Rotation(transform.BabyStepCount)], isSum: false);
-            Passes(2, x.Level);
+            int[] steps = [.. Enumerable.Range(0, destinations.Length).SelectMany(o => transforms[o, i].BabySteps).Distinct()];
+            RecordRotations(x[i], [.. steps.Select(GaloisElement.Rotation)], isSum: false);
+            babies += steps.Length;
+        }
+
+        Occupy(8L * RingDegree * (level + 1) * 2 * (babies + 8));
+        for (int o = 0; o < destinations.Length; o++)
+        {
+            LinearTransform[] row = [.. Enumerable.Range(0, x.Length).Select(i => transforms[o, i])];
+            int products = row.Sum(t => t.Matrix.Shifts.Count);
+            PlainProductCount += products;
+            _transforms += products * (level + 1) * 2.0 * row[0].Matrix.Period / RingDegree;
+            Passes(2.0 * products, level, weight: 0.5);
+            int giants = Math.Max(0, row.Max(t => t.GiantSteps[^1])) + Math.Max(0, -row.Min(t => t.GiantSteps[0]));
+            for (int i = 0; i < giants; i++)
+            {
+                RecordRotations(x[0], [GaloisElement.Rotation(row[0].BabyStepCount)], isSum: false);
+                Passes(2, level);
+            }
         }
     }
 

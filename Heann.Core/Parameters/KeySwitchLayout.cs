@@ -34,6 +34,24 @@ public sealed class KeySwitchLayout
     public IReadOnlyList<Range> DigitsAt(int level) =>
         [.. Digits.Where(d => d.Start.Value <= level).Select(d => d.Start..Math.Min(d.End.Value, level + 1))];
 
+    /// <summary>Bits of the largest digit when limbs of the given sizes are cut into at most so many digits: what the special primes must cover.</summary>
+    public static double LargestDigit(ReadOnlySpan<double> limbBits, int digitCount)
+    {
+        double largest = 0;
+        foreach (Range digit in Partition(limbBits, digitCount))
+        {
+            double sum = 0;
+            foreach (double bits in limbBits[digit])
+            {
+                sum += bits;
+            }
+
+            largest = Math.Max(largest, sum);
+        }
+
+        return largest;
+    }
+
     // The contiguous partition into at most digitCount digits whose largest has the fewest bits, by bisection over the largest.
     internal static List<Range> Partition(ReadOnlySpan<double> limbBits, int digitCount)
     {

@@ -19,14 +19,16 @@ public abstract partial class RingBackend
         {
             if (scalars.Length != block.LimbCount)
             {
-                throw new ArgumentException($"{scalars.Length} scalars for {block.LimbCount} limbs; one is needed per limb.", nameof(scalars));
+                throw new ArgumentException(
+                    $"{scalars.Length} scalars for {block.LimbCount} limbs; one is needed per limb.", nameof(scalars));
             }
 
             for (int i = 0; i < scalars.Length; i++)
             {
                 if (scalars[i] >= block.Basis[i].Value)
                 {
-                    throw new ArgumentException($"Scalar {scalars[i]} of limb {i} is not below its prime {block.Basis[i]}.", nameof(scalars));
+                    throw new ArgumentException(
+                        $"Scalar {scalars[i]} of limb {i} is not below its prime {block.Basis[i]}.", nameof(scalars));
                 }
             }
         }
@@ -84,7 +86,8 @@ public abstract partial class RingBackend
             RequireModuli(block, basis);
             if (block.RingDegree > basis.RingDegree)
             {
-                throw new ArgumentException($"A compact operand of degree {block.RingDegree} does not divide the degree {basis.RingDegree}.");
+                throw new ArgumentException(
+                    $"A compact operand of degree {block.RingDegree} does not divide the degree {basis.RingDegree}.");
             }
         }
     }
@@ -102,7 +105,8 @@ public abstract partial class RingBackend
         }
 
         throw new ArgumentException(
-            $"The {count} primes of the digit do not follow each other in order among the {conversion.Target.Count} of the target.", nameof(conversion));
+            $"The {count} primes of the digit do not follow each other in order among the {conversion.Target.Count} of the target.",
+            nameof(conversion));
     }
 
     private static void RequireDividend(ReadOnlySpan<LimbBlock> x, LimbDivision division)
@@ -114,7 +118,8 @@ public abstract partial class RingBackend
             if (block.LimbCount != keptCount + division.Dropped.Count || block.RingDegree != division.Kept.RingDegree)
             {
                 throw new ArgumentException(
-                    $"A dividend of {block.LimbCount} limbs of degree {block.RingDegree} is not {keptCount} kept and {division.Dropped.Count} dropped limbs of degree {division.Kept.RingDegree}.");
+                    $"A dividend of {block.LimbCount} limbs of degree {block.RingDegree} is not "
+                    + $"{keptCount} kept and {division.Dropped.Count} dropped limbs of degree {division.Kept.RingDegree}.");
             }
 
             for (int i = 0; i < block.LimbCount; i++)
@@ -132,7 +137,8 @@ public abstract partial class RingBackend
     {
         if (block.IsZero)
         {
-            throw new ArgumentException("default(LimbBlock) stands for zero among the weights of a matrix product only; pass a cleared buffer.");
+            throw new ArgumentException(
+                "default(LimbBlock) stands for zero among the weights of a matrix product only; pass a cleared buffer.");
         }
     }
 

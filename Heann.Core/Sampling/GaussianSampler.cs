@@ -40,7 +40,7 @@ internal static class GaussianSampler
             int count = Math.Min(ChunkCount, destination.Length);
             stream.Fill(words[..count]);
 
-            // ChunkCount is a multiple of every vector length: lanes beyond the count are computed and dropped.
+            // ChunkCount is a multiple of four vectors of any length: lanes beyond the count are computed and dropped.
             Convert(MemoryMarshal.Cast<ulong, Vector<ulong>>(words), MemoryMarshal.Cast<double, Vector<double>>(samples));
             samples[..count].CopyTo(destination);
             destination = destination[count..];
@@ -53,20 +53,38 @@ internal static class GaussianSampler
     /// <summary>t_k, k = 0 … MaxMagnitude − 1, each in (0, 2^63).</summary>
     internal static ReadOnlySpan<long> ThresholdTable => Thresholds;
 
+    /// <summary>Words to samples; both counts a multiple of four, so that a threshold is fetched once for four vectors.</summary>
     private static void Convert(ReadOnlySpan<Vector<ulong>> words, Span<Vector<double>> samples)
     {
-        for (int i = 0; i < samples.Length; i++)
+        for (int i = 0; i + 4 <= samples.Length; i += 4)
         {
-            Vector<long> u = Vector.AsVectorInt64(words[i] >>> 1);
-            Vector<long> magnitude = Vector<long>.Zero;
+            Vector<long> u0 = Magnitude(words[i]), u1 = Magnitude(words[i + 1]), u2 = Magnitude(words[i + 2]), u3 = Magnitude(words[i + 3]);
+
+            // |x| = (number of thresholds) − (number above u); a comparison that holds is −1
+            Vector<long> x0 = new(Thresholds.Length), x1 = x0, x2 = x0, x3 = x0;
             foreach (long threshold in Thresholds)
             {
-                magnitude -= Vector.GreaterThanOrEqual(u, new Vector<long>(threshold)); // true is −1
+                Vector<long> t = new(threshold);
+                x0 += Vector.GreaterThan(t, u0);
+                x1 += Vector.GreaterThan(t, u1);
+                x2 += Vector.GreaterThan(t, u2);
+                x3 += Vector.GreaterThan(t, u3);
             }
 
-            Vector<long> sign = Vector<long>.Zero - Vector.AsVectorInt64(words[i] & Vector<ulong>.One);
-            samples[i] = Vector.ConvertToDouble((magnitude ^ sign) - sign); // an integer conversion: zero is +0.0
+            samples[i] = WithSign(x0, words[i]);
+            samples[i + 1] = WithSign(x1, words[i + 1]);
+            samples[i + 2] = WithSign(x2, words[i + 2]);
+            samples[i + 3] = WithSign(x3, words[i + 3]);
         }
+    }
+
+    private static Vector<long> Magnitude(Vector<ulong> word) => Vector.AsVectorInt64(word >>> 1);
+
+    /// <summary>±x by the lowest bit of the word, through an integer conversion: zero is +0.0.</summary>
+    private static Vector<double> WithSign(Vector<long> x, Vector<ulong> word)
+    {
+        Vector<long> sign = Vector<long>.Zero - Vector.AsVectorInt64(word & Vector<ulong>.One);
+        return Vector.ConvertToDouble((x ^ sign) - sign);
     }
 
     /// <summary>⌊2^63·P(|x| ≤ k)⌉ as long as it is below 2^63, in fixed point of 256 bits.</summary>

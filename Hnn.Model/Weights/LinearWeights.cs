@@ -39,4 +39,7 @@ public sealed class LinearWeights
     /// <param name="output">o, in [0, <see cref="Out"/>).</param>
     /// <param name="input">i, in [0, <see cref="In"/>).</param>
     public double this[int output, int input] => Weight[output * In + input];
+
+    /// <summary>The layer with weights and bias multiplied by a factor.</summary>
+    public LinearWeights Scaled(double factor) => new([.. Weight.Select(w => factor * w)], [.. Bias.Select(b => factor * b)], In, Out);
 }

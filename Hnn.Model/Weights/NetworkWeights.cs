@@ -34,4 +34,28 @@ public sealed record NetworkWeights(IReadOnlyList<LayerWeights> Layers, HeadWeig
             source.Doubles("head.pre.mask_weight", hidden),
             source.Linear("head.classifier", config.Labels.Count, hidden)));
     }
+
+    /// <summary>Weights of typical size, 1/√in throughout, for plans that depend on the shape alone. Not a trained network.</summary>
+    /// <param name="config">The shapes.</param>
+    internal static NetworkWeights Typical(HnnConfig config)
+    {
+        int hidden = config.HiddenSize, inner = config.IntermediateSize;
+        LinearWeights Map(int rows, int columns)
+        {
+            double[] weight = new double[rows * columns];
+            Array.Fill(weight, 1 / Math.Sqrt(columns));
+
+            // Rows differ, so that no difference of two of them vanishes.
+            for (int row = 1; row < rows; row += 2) weight.AsSpan(row * columns, columns).Fill(-1 / Math.Sqrt(columns));
+            double[] bias = new double[rows];
+            Array.Fill(bias, 0.1);
+            return new(weight, bias, columns, rows);
+        }
+
+        LayerWeights layer = new(
+            new(Map(hidden, hidden), Map(hidden, hidden), Map(hidden, hidden), Map(hidden, hidden)), Map(inner, hidden), Map(hidden, inner));
+        double[] maskWeight = new double[hidden];
+        Array.Fill(maskWeight, 0.1);
+        return new([.. Enumerable.Repeat(layer, config.LayerCount)], new(Map(hidden, hidden), maskWeight, Map(config.Labels.Count, hidden)));
+    }
 }

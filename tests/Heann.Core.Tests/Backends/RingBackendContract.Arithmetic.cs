@@ -30,12 +30,13 @@ public abstract partial class RingBackendContract
 
     /// <summary>N and M | N: every divisor of small degrees, and the two ends of a large one.</summary>
     public static TheoryData<Operation, int, int> OperationsAndSubrings =>
-        [.. from operation in Enum.GetValues<Operation>() from degrees in Subrings select (operation, degrees.Data.Item1, degrees.Data.Item2)];
+        [.. from operation in Enum.GetValues<Operation>() from degrees in Subrings
+            select (operation, degrees.Data.Item1, degrees.Data.Item2)];
 
     public static TheoryData<int, int> Subrings => new()
     {
-        { 1, 1 }, { 2, 1 }, { 2, 2 }, { 8, 1 }, { 8, 2 }, { 8, 4 }, { 8, 8 }, { 64, 1 }, { 64, 2 }, { 64, 4 }, { 64, 8 }, { 64, 16 }, { 64, 32 },
-        { 64, 64 }, { 1024, 1 }, { 1024, 2 }, { 1024, 4 }, { 1024, 64 }, { 1024, 512 },
+        { 1, 1 }, { 2, 1 }, { 2, 2 }, { 8, 1 }, { 8, 2 }, { 8, 4 }, { 8, 8 }, { 64, 1 }, { 64, 2 }, { 64, 4 }, { 64, 8 }, { 64, 16 },
+        { 64, 32 }, { 64, 64 }, { 1024, 1 }, { 1024, 2 }, { 1024, 4 }, { 1024, 64 }, { 1024, 512 },
     };
 
     public static TheoryData<Operation, Alias> OperationsAndAliases =>
@@ -76,7 +77,9 @@ public abstract partial class RingBackendContract
         for (int i = 0; i < xs.Length; i++)
         {
             AssertHolds(
-                Twin(operation, basis, xs[i], Expand(compact, ys[i], degree), old[i]), destination[i], $"{operation} with M = {compactDegree}, block {i}", random);
+                Twin(operation, basis, xs[i], Expand(compact, ys[i], degree), old[i]),
+                destination[i],
+                $"{operation} with M = {compactDegree}, block {i}", random);
         }
     }
 
@@ -94,7 +97,8 @@ public abstract partial class RingBackendContract
             RnsPolynomial right = alias == Alias.Both ? left : New(basis, y);
             RnsPolynomial destination = alias == Alias.Y ? right : left;
             Call(operation, [left.Block], [right.Block], [destination.Block]);
-            AssertHolds(Twin(operation, basis, x, y, alias == Alias.Y ? y : x), destination, $"{operation} onto {alias}, N = {degree}", random);
+            AssertHolds(Twin(operation, basis, x, y, alias == Alias.Y ? y : x), destination, $"{operation} onto {alias}, N = {degree}",
+                random);
         }
     }
 
@@ -140,7 +144,8 @@ public abstract partial class RingBackendContract
         ulong[][] xs = Patterns(random, basis);
         for (int extreme = 0; extreme < 6; extreme++)
         {
-            ulong[] scalars = [.. basis.Moduli.Select(q => extreme < 5 ? Extremes(q.Value)[extreme] : (ulong)random.NextInt64((long)q.Value))];
+            ulong[] scalars = [.. basis.Moduli.Select(q =>
+                extreme < 5 ? Extremes(q.Value)[extreme] : (ulong)random.NextInt64((long)q.Value))];
             ulong[][] old = [.. xs.Select(_ => RandomResidues(random, basis))];
             RnsPolynomial[] operands = [.. xs.Select(x => New(basis, x))];
             RnsPolynomial[] sums = [.. old.Select(d => New(basis, d))];
@@ -158,7 +163,7 @@ public abstract partial class RingBackendContract
             Backend.MultiplyScalar(Blocks(operands), scalars, Blocks(operands));
             ulong[] once = Scaled(0, scalars, old[0]);
             AssertHolds(
-                Expect(basis, (_, limb, k) => once[limb * degree + k] * (1 + (BigInteger)scalars[limb])), sums[0], "x + s·x in place", random);
+                Expect(basis, (_, limb, k) => once[limb * degree + k] * (1 + (BigInteger)scalars[limb])), sums[0], "s·x + x", random);
             AssertHolds(Scaled(6, scalars, null), operands[6], "s·x in place", random);
         }
 
@@ -177,7 +182,8 @@ public abstract partial class RingBackendContract
         RnsBasis compact = basis.Subring(compactDegree);
         ulong[][] xs = [.. Enumerable.Range(0, Columns).Select(_ => RandomResidues(random, basis))];
         // Row 0 is full, row 1 has zeros at both ends, row 2 is zero throughout.
-        ulong[]?[] weights = [.. Enumerable.Range(0, Rows * Columns).Select(i => i is < Columns or 5 or 6 ? RandomResidues(random, compact) : null)];
+        ulong[]?[] weights = [.. Enumerable.Range(0, Rows * Columns)
+            .Select(i => i is < Columns or 5 or 6 ? RandomResidues(random, compact) : null)];
         RnsPolynomial[] operands = [.. xs.Select(x => New(basis, x))];
         RnsPolynomial[] destination = [.. Enumerable.Range(0, Rows).Select(_ => New(basis, RandomResidues(random, basis)))];
         Backend.MatrixProduct([.. weights.Select(w => w is null ? default : New(compact, w).Block)], Blocks(operands), Blocks(destination));
@@ -216,7 +222,8 @@ public abstract partial class RingBackendContract
             Backend.MatrixProduct(
                 Enumerable.Repeat(weight.Block, columns).ToArray(), Enumerable.Repeat(x.Block, columns).ToArray(), [destination.Block]);
             AssertHolds(
-                Expect(basis, (q, _, _) => columns * (q - 1) * (columns % 2 == 0 ? q - 1 : (q - 1) / 2)), destination, $"{columns} columns", random);
+                Expect(basis, (q, _, _) => columns * (q - 1) * (columns % 2 == 0 ? q - 1 : (q - 1) / 2)), destination,
+                $"{columns} columns", random);
         }
     }
 
@@ -260,7 +267,8 @@ public abstract partial class RingBackendContract
                 RnsPolynomial destination = New(basis);
                 long[] weights = [.. Enumerable.Repeat(weight, columns)];
                 Backend.IntegerMatrixProduct(weights, Enumerable.Repeat(x.Block, columns).ToArray(), [destination.Block]);
-                AssertHolds(Expect(basis, (_, _, _) => -(BigInteger)weight * columns), destination, $"{columns} columns of {weight}", random);
+                AssertHolds(Expect(basis, (_, _, _) => -(BigInteger)weight * columns), destination, $"{columns} columns of {weight}",
+                    random);
             }
         }
     }
@@ -275,7 +283,8 @@ public abstract partial class RingBackendContract
             ulong[][] x = [RandomResidues(random, basis), RandomResidues(random, basis)];
             ulong[][] y = [RandomResidues(random, basis), RandomResidues(random, basis)];
             RnsPolynomial[] destination = [New(basis), New(basis), New(basis)];
-            Backend.TensorProduct(Blocks(New(basis, x[0]), New(basis, x[1])), Blocks(New(basis, y[0]), New(basis, y[1])), Blocks(destination));
+            Backend.TensorProduct(Blocks(New(basis, x[0]), New(basis, x[1])), Blocks(New(basis, y[0]), New(basis, y[1])),
+                Blocks(destination));
             ulong[] cross = Twin(Operation.Multiply, basis, x[0], y[1], []);
             AssertHolds(Twin(Operation.Multiply, basis, x[0], y[0], []), destination[0], $"d0, N = {degree}", random);
             AssertHolds(Twin(Operation.MultiplyAdd, basis, x[1], y[0], cross), destination[1], $"d1, N = {degree}", random);
@@ -309,7 +318,8 @@ public abstract partial class RingBackendContract
             AssertHolds(expected, destination, $"{operation} between neighbours", random);
         }
 
-        // Different offsets: limbs 2, 3, 4 of one buffer times limbs 0, 1, 2 of another into limbs 1, 2, 3 of a third, all modulo the same primes.
+        // Different offsets: limbs 2, 3, 4 of one buffer times limbs 0, 1, 2 of another into limbs 1, 2, 3 of a third, all modulo the same
+        // primes.
         ulong[] shifted = RandomResidues(random, odd);
         RnsPolynomial left = New(whole, x);
         RnsPolynomial right = New(odd, shifted);

@@ -51,7 +51,8 @@ public abstract partial class RingBackendContract
         AssertHolds(Reduce(target, integers), destination, "small integers", random);
     }
 
-    // Around ±D/2 the quotient is what the rounded sum says: bit for bit the definition, and never further than one D from the centred lift.
+    // Around ±D/2 the quotient is what the rounded sum says: bit for bit the definition, and never further than one D from the centred
+    // lift.
     [Theory]
     [InlineData(1)]
     [InlineData(2)]
@@ -157,7 +158,7 @@ public abstract partial class RingBackendContract
         RnsBasis whole = Basis(degree, keptCount + droppedCount);
         RnsBasis kept = whole.Take(keptCount);
         LimbDivision division = new(kept, whole.Slice(keptCount, droppedCount));
-        ulong[][] xs = [.. Patterns(random, whole)];
+        ulong[][] xs = Patterns(random, whole)[(degree > 64 ? 4 : 0)..]; // the twin is slow
         ulong[][] values = [.. xs.Select(x => EvaluateAtRoots(whole, x))];
         RnsPolynomial[] operands = [.. values.Select(v => New(whole, v))];
         RnsPolynomial[] destination = [.. xs.Select(_ => New(kept))];

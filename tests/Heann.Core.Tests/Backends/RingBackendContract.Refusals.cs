@@ -63,7 +63,9 @@ public abstract partial class RingBackendContract
         }
     }
 
-    /// <summary>Shapes that do not fit an operand of three limbs of degree 8: fewer limbs, more limbs, other primes, other degree.</summary>
+    /// <summary>
+    /// Shapes that do not fit an operand of three limbs of degree 8: fewer limbs, more limbs, other primes, other degree.
+    /// </summary>
     public static TheoryData<string> Misfits => ["fewer limbs", "more limbs", "other order", "larger degree", "smaller degree", "nothing"];
 
     [Theory]
@@ -84,7 +86,8 @@ public abstract partial class RingBackendContract
         bool isCompact = misfit == "smaller degree";
         foreach ((string name, Role role, Action<LimbBlock> call) in Calls(good))
         {
-            if (role == Role.Lone || (isCompact && role is Role.CompactOperand or Role.Weight) || (misfit == "nothing" && role == Role.Weight))
+            if (role == Role.Lone || (isCompact && role is Role.CompactOperand or Role.Weight)
+                || (misfit == "nothing" && role == Role.Weight))
             {
                 continue;
             }
@@ -142,21 +145,30 @@ public abstract partial class RingBackendContract
         ulong q = Small[1].Value;
         foreach (ulong[] scalars in (ulong[][])[[], [1, 1], [1, 1, 1, 1], [1, q, 1], [1, ulong.MaxValue, 1]])
         {
-            AssertThrows<ArgumentException>(() => Backend.MultiplyScalar([x], scalars, [x]), $"MultiplyScalar by ({string.Join(", ", scalars)})");
-            AssertThrows<ArgumentException>(() => Backend.MultiplyScalarAdd([x], scalars, [x]), $"MultiplyScalarAdd by ({string.Join(", ", scalars)})");
+            string list = string.Join(", ", scalars);
+            AssertThrows<ArgumentException>(() => Backend.MultiplyScalar([x], scalars, [x]), $"MultiplyScalar by ({list})");
+            AssertThrows<ArgumentException>(() => Backend.MultiplyScalarAdd([x], scalars, [x]), $"MultiplyScalarAdd by ({list})");
         }
 
-        AssertThrows<ArgumentException>(() => Backend.MultiplyScalar([x, shorter], [1, 1, 1], [x, shorter]), "MultiplyScalar, a second block of fewer limbs");
+        AssertThrows<ArgumentException>(() => Backend.MultiplyScalar([x, shorter], [1, 1, 1], [x, shorter]),
+            "MultiplyScalar, a second block of fewer limbs");
     }
 
     [Fact]
     public void ModUp_RefusesADigitThatIsNotConsecutiveInTheTarget()
     {
         LimbBlock destination = New(Small).Block;
-        foreach (RnsBasis digit in (RnsBasis[])[new(8, [Small[0].Value, Small[2].Value]), new(8, [Small[1].Value, Small[0].Value]), new(8, [Basis(8, 4)[3].Value])])
+        RnsBasis[] digits =
+        [
+            new(8, [Small[0].Value, Small[2].Value]), // a gap
+            new(8, [Small[1].Value, Small[0].Value]), // the wrong order
+            new(8, [Basis(8, 4)[3].Value]), // not in the target
+        ];
+        foreach (RnsBasis digit in digits)
         {
             LimbBlock x = New(digit, new ulong[8 * digit.Count]).Block;
-            AssertThrows<ArgumentException>(() => Backend.ModUp(new(digit, Small), [x], [x], [destination]), $"a digit modulo {string.Join(", ", digit.Moduli)}");
+            AssertThrows<ArgumentException>(() => Backend.ModUp(new(digit, Small), [x], [x], [destination]),
+                $"a digit modulo {string.Join(", ", digit.Moduli)}");
         }
     }
 

@@ -48,7 +48,8 @@ public abstract partial class RingBackendContract
                 foreach (int i in (int[])[0, degree - 1, random.Next(degree), random.Next(degree)])
                 {
                     Assert.True(
-                        EvaluateAtRoot(basis[limb].Value, a, i) == values[limb * degree + i], $"value {i} of limb {limb}, q = {basis[limb]}; seed {random.Seed}");
+                        EvaluateAtRoot(basis[limb].Value, a, i) == values[limb * degree + i],
+                        $"value {i} of limb {limb}, q = {basis[limb]}; seed {random.Seed}");
                 }
             }
 
@@ -185,6 +186,56 @@ public abstract partial class RingBackendContract
             ulong[] expected = Substitute(basis, xs[i], g);
             AssertHolds(expected, coefficients[i], $"{element}, coefficients, block {i}", random);
             AssertHolds(expected, evaluations[i], $"{element}, evaluations, block {i}", random);
+        }
+    }
+
+    [Theory]
+    [InlineData(4096, 1, false)]
+    [InlineData(16384, -1, true)]
+    [InlineData(65536, 32767, false)]
+    public void Automorphism_OfLargeDegreesAgreesInBothDomains(int degree, int steps, bool isConjugation)
+    {
+        SeededRandom random = Seeded(degree, steps, 38);
+        RnsBasis basis = BasisOfSizes(degree, 50);
+        GaloisElement element = new(steps, isConjugation);
+        ulong[] x = RandomResidues(random, basis);
+        ulong[] expected = Substitute(basis, x, Exponent(degree, steps, isConjugation));
+        RnsPolynomial operand = New(basis, x);
+        RnsPolynomial destination = New(basis);
+        Backend.Automorphism(Domain.Coefficient, element, [operand.Block], [destination.Block]);
+        AssertHolds(expected, destination, $"{element}, coefficients", random);
+        Backend.ForwardNtt([operand.Block]);
+        Backend.Automorphism(Domain.Evaluation, element, [operand.Block], [destination.Block]);
+        Backend.InverseNtt([destination.Block]);
+        AssertHolds(expected, destination, $"{element}, evaluations", random);
+    }
+
+    // Calls on different buffers from several threads at once; scratch space shared by mistake shows here.
+    [Fact]
+    public void Calls_FromSeveralThreadsDoNotDisturbEachOther()
+    {
+        const int Threads = 8;
+        SeededRandom random = Seeded(39);
+        RnsBasis whole = Basis(256, 4);
+        RnsBasis kept = whole.Take(3);
+        LimbDivision division = new(kept, whole.Slice(3, 1));
+        ulong[][] xs = [.. Enumerable.Range(0, Threads).Select(_ => RandomResidues(random, whole))];
+        RnsPolynomial[] operands = [.. xs.Select(x => New(whole, x))];
+        RnsPolynomial[] quotients = [.. xs.Select(_ => New(kept))];
+        Parallel.For(0, Threads, new ParallelOptions { MaxDegreeOfParallelism = Threads }, i =>
+        {
+            for (int round = 0; round < 5; round++)
+            {
+                Backend.ForwardNtt([operands[i].Block]);
+                Backend.Divide(division, [operands[i].Block], [quotients[i].Block]);
+                Backend.InverseNtt([operands[i].Block]);
+            }
+        });
+        for (int i = 0; i < Threads; i++)
+        {
+            AssertHolds(xs[i], operands[i], $"operand of thread {i}", random);
+            ulong[] expected = EvaluateAtRoots(kept, Reduce(kept, RoundedQuotients(whole, division.Dropped, xs[i])));
+            AssertHolds(expected, quotients[i], $"quotient of thread {i}", random);
         }
     }
 

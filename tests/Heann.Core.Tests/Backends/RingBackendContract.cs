@@ -5,7 +5,9 @@ using static Heann.Core.Tests.Rings.RingTestKit;
 
 namespace Heann.Core.Tests.Backends;
 
-/// <summary>What every backend must do, to the bit, against naive twins. A backend's test class inherits this and says how to create it.</summary>
+/// <summary>
+/// What every backend must do, to the bit, against naive twins. A backend's test class inherits this and says how to create it.
+/// </summary>
 /// <remarks>This part: setting up, transfers. The others: arithmetic, transforms, bases, refusals.</remarks>
 public abstract partial class RingBackendContract : IDisposable
 {
@@ -58,8 +60,9 @@ public abstract partial class RingBackendContract : IDisposable
         RnsBasis basis = Basis(degree, limbCount);
         double[] special =
         [
-            0, -0.0, 1, -1, 562949953421312.0, -1125899906842624.0, 4503599627370497.0, -9007199254740992.0, 8.999999999999999e15, 9.0e15, -9.0e15, 9.000000000000002e15,
-            long.MaxValue, long.MinValue, Math.ScaleB(1, 64), Math.ScaleB(-1, 80), Math.ScaleB(1, 120), Math.ScaleB(-1, 120), Math.BitDecrement(Math.ScaleB(1, 120)),
+            0, -0.0, 1, -1, 562949953421312.0, -1125899906842624.0, 4503599627370497.0, -9007199254740992.0, 8.999999999999999e15,
+            9.0e15, -9.0e15, 9.000000000000002e15, long.MaxValue, long.MinValue, Math.ScaleB(1, 64), Math.ScaleB(-1, 80), Math.ScaleB(1, 120), Math.ScaleB(-1, 120),
+            Math.BitDecrement(Math.ScaleB(1, 120)),
         ];
         for (int start = 0; start < special.Length + 200; start += degree)
         {

@@ -39,7 +39,7 @@ public sealed class InnerSumTests(CkksScenes scenes)
             Complex Expected(int j) => Enumerable.Range(0, count).Aggregate(Complex.Zero, (z, i) => z + a[(j + (i * stride) + 1024) % 32]);
             _scene.AssertSlots(Expected, sum, $"stride {stride}, count {count}, radix {radix}", random);
             ClearValue twin = InnerSum.Evaluate(_scene.Clear, _scene.Twin(a, 2), stride, count, radix);
-            Assert.All(Enumerable.Range(0, 32), j => Assert.True((twin.Slots[j] - Expected(j)).Magnitude < 1e-12));
+            Assert.All(Enumerable.Range(0, 32), j => Assert.True((twin[j] - Expected(j)).Magnitude < 1e-12));
         }
 
         scenes["N6L7Dnum2"].AssertSlots(a, x, "the operand", random);

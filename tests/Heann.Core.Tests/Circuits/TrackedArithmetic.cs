@@ -5,7 +5,8 @@ namespace Heann.Core.Tests.Circuits;
 /// <summary>A double with the depth and scale a ciphertext would have.</summary>
 internal sealed record Tracked(double Value, int Depth, double Scale);
 
-/// <summary>Doubles under the rules of ciphertexts: operands stand at most one level above the result, terms meet at exactly one scale, every made value is released once.</summary>
+/// <summary>Doubles under the rules of ciphertexts: operands stand at most one level above the result, terms meet at exactly one
+/// scale, every made value is released once.</summary>
 internal sealed class TrackedArithmetic(PolynomialBasis basis, double[] primes) : IPolynomialArithmetic<Tracked, double>
 {
     private readonly HashSet<Tracked> _alive = new(ReferenceEqualityComparer.Instance);
@@ -34,7 +35,11 @@ internal sealed class TrackedArithmetic(PolynomialBasis basis, double[] primes) 
     public double QuotientScale(int depth, double scale, Tracked power) => scale * primes[depth - 1] / power.Scale;
 
     public Tracked Combine(
-        int depth, double scale, double constant, IReadOnlyList<(double Coefficient, Tracked Power)> terms, IReadOnlyList<(Tracked Quotient, Tracked Power)> products)
+        int depth,
+        double scale,
+        double constant,
+        IReadOnlyList<(double Coefficient, Tracked Power)> terms,
+        IReadOnlyList<(Tracked Quotient, Tracked Power)> products)
     {
         Assert.True(terms.Count + products.Count > 0);
         double sum = constant;

@@ -33,7 +33,7 @@ public sealed class EvaluatorTests(CkksScenes scenes)
             scene.AssertSlots(i => Operation.Naive(name, a, b, i), result, $"{name}, level {level}", random);
             for (int i = 0; i < a.Length; i++)
             {
-                Assert.True((twin.Slots[i] - Operation.Naive(name, a, b, i)).Magnitude < 1e-11, $"{name}: the twin differs in slot {i}; seed {random.Seed}");
+                Assert.True((twin[i] - Operation.Naive(name, a, b, i)).Magnitude < 1e-11, $"{name}: the twin differs in slot {i}; seed {random.Seed}");
             }
         }
 

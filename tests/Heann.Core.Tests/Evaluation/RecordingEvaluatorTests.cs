@@ -59,7 +59,7 @@ public sealed class RecordingEvaluatorTests(CkksScenes scenes)
 
         // A key made for a higher level has another layout than the recorder supposes for the lower one: at most a few bits apart.
         Assert.InRange(Math.Log2(result.Noise.Sigma / recorded.Noise.Sigma), -3, 1);
-        scene.AssertSlots(i => twin.Slots[i], result, $"circuit {seed}", random);
+        scene.AssertSlots(i => twin[i], result, $"circuit {seed}", random);
     }
 
     [Fact]

@@ -12,7 +12,10 @@ public sealed class SeededRandom(int seed) : Random(seed)
     public int Seed { get; } = seed;
 }
 
-/// <summary>Bases, random residues and naive twins for tests of rings: BigInteger arithmetic and sums from the definitions, nothing shared with the library.</summary>
+/// <summary>
+/// Bases, random residues and naive twins for tests of rings: BigInteger arithmetic and sums from the definitions, nothing shared with the
+/// library.
+/// </summary>
 public static class RingTestKit
 {
     // Every size class the library allows, the extremes among them, in an order that mixes them within any basis.
@@ -32,7 +35,9 @@ public static class RingTestKit
         return new(seed);
     }
 
-    /// <summary>The basis of <paramref name="limbCount"/> primes of 25 to 50 bits, sizes mixed; which size comes first depends on the degree.</summary>
+    /// <summary>
+    /// The basis of <paramref name="limbCount"/> primes of 25 to 50 bits, sizes mixed; which size comes first depends on the degree.
+    /// </summary>
     public static RnsBasis Basis(int degree, int limbCount) => Bases.GetOrAdd((degree, limbCount), static key =>
     {
         int first = BitOperations.Log2((uint)key.Item1);
@@ -97,7 +102,8 @@ public static class RingTestKit
     }
 
     /// <summary>The values of one limb.</summary>
-    public static ulong[] Limb(RnsBasis basis, ulong[] residues, int limb) => residues[(limb * basis.RingDegree)..((limb + 1) * basis.RingDegree)];
+    public static ulong[] Limb(RnsBasis basis, ulong[] residues, int limb) =>
+        residues[(limb * basis.RingDegree)..((limb + 1) * basis.RingDegree)];
 
     /// <summary>A compact operand written out: every value repeated N/M times within its limb.</summary>
     public static ulong[] Expand(RnsBasis compact, ulong[] residues, int degree) =>
@@ -107,7 +113,8 @@ public static class RingTestKit
     public static BigInteger[] Lift(RnsBasis basis, ulong[] residues)
     {
         BigInteger product = basis.Moduli.Aggregate(BigInteger.One, (p, q) => p * q.Value);
-        BigInteger[] idempotents = [.. basis.Moduli.Select(q => product / q.Value * BigInteger.ModPow(product / q.Value, q.Value - 2, q.Value))];
+        BigInteger[] idempotents = [.. basis.Moduli.Select(q =>
+            product / q.Value * BigInteger.ModPow(product / q.Value, q.Value - 2, q.Value))];
         return [.. Enumerable.Range(0, basis.RingDegree).Select(k =>
         {
             BigInteger sum = 0;

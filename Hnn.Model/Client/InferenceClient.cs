@@ -1,0 +1,86 @@
+using Heann.Core;
+using Heann.Core.Ciphertexts;
+using Heann.Core.Encoders;
+using Heann.Core.Keys;
+using Heann.Core.Rings;
+using Hnn.Model.Approximations;
+using Hnn.Model.Compilation;
+using Hnn.Model.Packing;
+using Hnn.Model.Text;
+using Hnn.Model.Weights;
+
+namespace Hnn.Model.Client;
+
+/// <summary>The client's half: tokenises, embeds and encrypts; keeps the secret key; decrypts. It needs the vocabulary and the embeddings, not the network.</summary>
+/// <remarks>A client is for one bucket; its keys depend on it. Borrows the backend. Not thread-safe.</remarks>
+public sealed class InferenceClient : IDisposable
+{
+    private readonly string _modelId;
+    private readonly SentenceEmbedder _embedder;
+    private readonly CkksContext _context;
+    private readonly TokenLayout _layout;
+    private readonly SecretKey _secret;
+
+    /// <summary>Creates a client with a fresh secret key.</summary>
+    /// <param name="config">The model's shape.</param>
+    /// <param name="embeddings">The model's embeddings.</param>
+    /// <param name="modelId">SHA-256 of the model's files, in hexadecimal.</param>
+    /// <param name="bucket">B.</param>
+    /// <param name="backend">Where to compute.</param>
+    public InferenceClient(HnnConfig config, EmbeddingWeights embeddings, string modelId, int bucket, RingBackend backend)
+    {
+        ArgumentNullException.ThrowIfNull(config);
+        ArgumentException.ThrowIfNullOrEmpty(modelId);
+        _modelId = modelId;
+        _embedder = new(embeddings);
+        Plan = LevelPlan.Create(config, bucket);
+        _context = CkksContext.Create(Plan.Parameters, backend);
+        _layout = new(Plan.Parameters.SlotCount, bucket, config.HiddenSize, config.HeadCount);
+        _secret = _context.KeyGenerator.CreateSecretKey();
+    }
+
+    /// <summary>The plan that client and server share.</summary>
+    public LevelPlan Plan { get; }
+
+    /// <summary>The public keys that the server needs, once for any number of sentences.</summary>
+    public EvaluationKeys CreateEvaluationKeys(IProgress<double>? progress = null, CancellationToken cancellation = default) =>
+        _context.KeyGenerator.CreateEvaluationKeys(_secret, Plan.Keys, progress, cancellation);
+
+    /// <summary>Embeds and encrypts a sentence.</summary>
+    /// <param name="tokens">Its ids, at most B.</param>
+    /// <exception cref="ArgumentException">No tokens, or more than the bucket holds.</exception>
+    public InferenceRequest Encrypt(TokenizedText tokens)
+    {
+        ArgumentNullException.ThrowIfNull(tokens);
+        Ciphertext sentence = Encrypt(_layout.PackTokens(_embedder.Embed(tokens.Ids)));
+        return new(_modelId, _layout.Bucket, sentence, Encrypt(_layout.PackMask(tokens.Ids.Count)));
+    }
+
+    /// <summary>Decrypts an answer and checks that it is one.</summary>
+    /// <remarks><b>Security:</b> the value is for the key's owner; show others the label.</remarks>
+    /// <exception cref="ArgumentException">The answer is of another model.</exception>
+    public ReleasedValue Decrypt(InferenceResponse response)
+    {
+        ArgumentNullException.ThrowIfNull(response);
+        if (response.ModelId != _modelId)
+        {
+            throw new ArgumentException($"The response is of model {response.ModelId} and this client's is {_modelId}.", nameof(response));
+        }
+
+        // Every slot holds y; one is read.
+        return new(_context.Decryptor.Decrypt(_secret, response.SoftArgmax)[0].Real);
+    }
+
+    /// <summary>Wipes the secret key.</summary>
+    public void Dispose()
+    {
+        _secret.Dispose();
+        _context.Dispose();
+    }
+
+    private Ciphertext Encrypt(SlotVector slots)
+    {
+        using Plaintext plaintext = _context.Encoder.Encode(slots);
+        return _context.Encryptor.Encrypt(_secret, plaintext);
+    }
+}

@@ -1,0 +1,68 @@
+using Heann.Core;
+using Heann.Core.Ciphertexts;
+using Heann.Core.Evaluation;
+using Hnn.Model.Layers;
+using Hnn.Model.Packing;
+using Hnn.Model.Weights;
+
+namespace Hnn.Model.Compilation;
+
+/// <summary>The whole network from the embedded sentence to its soft-argmax, written once for ciphertexts, for their clear twin and for a recorder.</summary>
+/// <remarks>Prepared for one bucket and one number of slots; serves any number of sentences. Immutable, thread-safe.</remarks>
+public sealed class SentimentCircuit
+{
+    private readonly TransformerBlock[] _blocks;
+    private readonly ClassifierHead _head;
+
+    /// <summary>Prepares the circuit.</summary>
+    /// <param name="config">Shape, activation, soft-argmax.</param>
+    /// <param name="weights">The network's weights, in the clear.</param>
+    /// <param name="bucket">B, one of the config's.</param>
+    /// <param name="slotCount">Slots of a ciphertext.</param>
+    /// <exception cref="ArgumentException">The bucket is not the model's, or the network does not fit.</exception>
+    public SentimentCircuit(HnnConfig config, NetworkWeights weights, int bucket, int slotCount)
+    {
+        ArgumentNullException.ThrowIfNull(config);
+        ArgumentNullException.ThrowIfNull(weights);
+        if (!config.Buckets.Contains(bucket))
+        {
+            throw new ArgumentException($"Bucket {bucket} is not one of the model's: {string.Join(", ", config.Buckets)}.", nameof(bucket));
+        }
+
+        Layout = new(slotCount, bucket, config.HiddenSize, config.HeadCount);
+        QuadraticActivation activation = QuadraticActivation.FromCoefficients(config.Activation);
+        SoftArgmax = new(config.SoftArgmax);
+        _blocks = [.. weights.Layers.Select((layer, i) => new TransformerBlock(Layout, layer, activation, i))];
+        _head = new(Layout, weights.Head, activation, SoftArgmax.InputFactor);
+    }
+
+    /// <summary>Where a sentence lies in the slots.</summary>
+    public TokenLayout Layout { get; }
+
+    /// <summary>The last layer, with its polynomial.</summary>
+    public SoftArgmax SoftArgmax { get; }
+
+    /// <summary>y in every slot, at level 0.</summary>
+    /// <param name="evaluator">What computes.</param>
+    /// <param name="x">The sentence, see <see cref="TokenLayout.PackTokens"/>, at the top level.</param>
+    /// <param name="mask">Its mask, see <see cref="TokenLayout.PackMask"/>; only ever level-dropped.</param>
+    public T Forward<T>(CircuitEvaluator<T> evaluator, T x, T mask)
+        where T : class, ICircuitValue
+    {
+        ArgumentNullException.ThrowIfNull(evaluator);
+        ArgumentNullException.ThrowIfNull(x);
+        ArgumentNullException.ThrowIfNull(mask);
+        Scale scale = x.Scale;
+        T stream = evaluator.Copy(x);
+        foreach (TransformerBlock block in _blocks)
+        {
+            T next = block.Forward(evaluator, stream, mask);
+            stream.Dispose();
+            stream = next;
+        }
+
+        using T mapped = _head.Forward(evaluator, stream, mask, scale);
+        stream.Dispose();
+        return SoftArgmax.Forward(evaluator, mapped, scale);
+    }
+}

@@ -1,0 +1,90 @@
+using Heann.Core;
+using Heann.Core.Ciphertexts;
+using Heann.Core.Encoders;
+using Heann.Core.Evaluation;
+using Hnn.Model.Packing;
+using Hnn.Model.Weights;
+
+namespace Hnn.Model.Layers;
+
+/// <summary>y = W·x + m·b for every token, over any number of input and output ciphertexts. One plaintext level.</summary>
+/// <remarks>
+/// x: (tokens, in), y: (tokens, out). The bias is multiplied by the mask ciphertext m, so that padding stays zero; the product is added
+/// at the scale of W·x, before the rescale that both share. Immutable.
+/// </remarks>
+public sealed class Linear
+{
+    /// <summary>G of every linear transform: one set of keys serves them all.</summary>
+    public const int BabyStepCount = 16;
+
+    /// <summary>Size that values are declared to have after each step, for noise estimates: training keeps them near 1 (range loss).</summary>
+    public const double TypicalMagnitude = 1;
+
+    private readonly LinearTransform[,] _transforms;
+    private readonly SlotVector[] _biases;
+
+    /// <summary>Prepares the layer.</summary>
+    /// <param name="layout">The layout of tokens.</param>
+    /// <param name="weights">W and b.</param>
+    /// <param name="inputs">What each input ciphertext carries.</param>
+    /// <param name="outputs">What each output ciphertext is to carry.</param>
+    public Linear(TokenLayout layout, LinearWeights weights, FeaturePlacement[] inputs, FeaturePlacement[] outputs)
+    {
+        ArgumentNullException.ThrowIfNull(inputs);
+        ArgumentNullException.ThrowIfNull(outputs);
+        _transforms = new LinearTransform[outputs.Length, inputs.Length];
+        for (int o = 0; o < outputs.Length; o++)
+        {
+            for (int i = 0; i < inputs.Length; i++)
+            {
+                _transforms[o, i] = new(FeatureMatrix.Create(layout, weights, inputs[i], outputs[o]), BabyStepCount);
+            }
+        }
+
+        _biases = [.. outputs.Select(placement => FeatureMatrix.Row(layout, weights.Bias, placement))];
+    }
+
+    /// <summary>Several layers of one input and one output each, such as q, k and v, joined so that they share the rotations of their input.</summary>
+    public static Linear Join(params Linear[] layers)
+    {
+        ArgumentNullException.ThrowIfNull(layers);
+        LinearTransform[,] transforms = new LinearTransform[layers.Length, 1];
+        for (int o = 0; o < layers.Length; o++)
+        {
+            transforms[o, 0] = layers[o]._transforms[0, 0];
+        }
+
+        return new(transforms, [.. layers.Select(layer => layer._biases[0])]);
+    }
+
+    private Linear(LinearTransform[,] transforms, SlotVector[] biases)
+    {
+        _transforms = transforms;
+        _biases = biases;
+    }
+
+    /// <summary>W·x + m·b.</summary>
+    /// <param name="evaluator">The evaluator.</param>
+    /// <param name="x">Inputs, one level ℓ and one scale.</param>
+    /// <param name="mask">m, at level ℓ or above.</param>
+    /// <param name="scale">Scale of the result: that of the residual it will meet; null for x's.</param>
+    /// <returns>Outputs at level ℓ − 1.</returns>
+    public T[] Forward<T>(CircuitEvaluator<T> evaluator, ReadOnlySpan<T> x, T mask, Scale? scale = null)
+        where T : class, ICircuitValue
+    {
+        ArgumentNullException.ThrowIfNull(evaluator);
+        int level = x[0].Level;
+        Scale plainScale = (scale ?? x[0].Scale) * new Scale(evaluator.Parameters.BasisQ[level].Value) / x[0].Scale.Value;
+        T[] outputs = evaluator.TransformMany(x, _transforms, plainScale);
+        using T atLevel = evaluator.DropLevel(mask, level);
+        for (int o = 0; o < outputs.Length; o++)
+        {
+            using T bias = evaluator.MultiplyPlain(atLevel, _biases[o], outputs[o].Scale / atLevel.Scale.Value);
+            evaluator.AddInto(outputs[o], bias, outputs[o]);
+            evaluator.RescaleInto(outputs[o], outputs[o]);
+            evaluator.DeclareMagnitude(outputs[o], TypicalMagnitude);
+        }
+
+        return outputs;
+    }
+}

@@ -1,0 +1,71 @@
+using System.Collections.Concurrent;
+using Heann.Core.Ciphertexts;
+using Heann.Core.Encoders;
+using Heann.Core.Evaluation;
+using Heann.Core.Keys;
+using Heann.Core.Rings;
+using Hnn.Model.Compilation;
+using Hnn.Model.Weights;
+
+namespace Hnn.Model.Server;
+
+/// <summary>The server's half: weights in the clear, ciphertexts and public keys; nothing that could decrypt.</summary>
+/// <remarks>Keeps one prepared circuit per bucket. Thread-safe; borrows the backend.</remarks>
+public sealed class InferenceServer
+{
+    private readonly HnnConfig _config;
+    private readonly NetworkWeights _weights;
+    private readonly RingBackend _backend;
+    private readonly string _modelId;
+    private readonly ConcurrentDictionary<int, (LevelPlan Plan, SentimentCircuit Circuit)> _circuits = new();
+
+    /// <summary>Serves a network.</summary>
+    /// <param name="config">Its shape.</param>
+    /// <param name="weights">Its weights.</param>
+    /// <param name="modelId">SHA-256 of the model's files, in hexadecimal.</param>
+    /// <param name="backend">Where to compute.</param>
+    public InferenceServer(HnnConfig config, NetworkWeights weights, string modelId, RingBackend backend)
+    {
+        ArgumentNullException.ThrowIfNull(config);
+        ArgumentNullException.ThrowIfNull(weights);
+        ArgumentException.ThrowIfNullOrEmpty(modelId);
+        ArgumentNullException.ThrowIfNull(backend);
+        (_config, _weights, _modelId, _backend) = (config, weights, modelId, backend);
+    }
+
+    /// <summary>Classifies one sentence that it does not see.</summary>
+    /// <param name="request">The encrypted sentence.</param>
+    /// <param name="keys">The client's public evaluation keys; borrowed.</param>
+    /// <param name="progress">Told of every step.</param>
+    /// <param name="cancellation">Stops between steps.</param>
+    /// <exception cref="ArgumentException">The request is for another model or an unknown bucket.</exception>
+    /// <exception cref="Heann.Core.ForeignOperandException">Request, keys and plan do not belong together.</exception>
+    /// <exception cref="Heann.Core.MissingKeyException">A key that the plan names is missing.</exception>
+    public InferenceResponse Infer(
+        InferenceRequest request, EvaluationKeys keys, IProgress<StageProgress>? progress = null, CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        ArgumentNullException.ThrowIfNull(keys);
+        if (request.ModelId != _modelId)
+        {
+            throw new ArgumentException($"The request is for model {request.ModelId} and this server has {_modelId}; use the same model directory.", nameof(request));
+        }
+
+        (LevelPlan plan, SentimentCircuit circuit) = _circuits.GetOrAdd(request.Bucket, Prepare);
+        CkksEvaluator evaluator = new(plan.Parameters, _backend, new SlotEncoder(plan.Parameters, _backend), keys);
+        int done = 0;
+        evaluator.StageReached = (name, value) =>
+        {
+            cancellation.ThrowIfCancellationRequested();
+            progress?.Report(new(name, ++done, plan.Steps.Count, value.Level));
+        };
+        Ciphertext result = circuit.Forward(evaluator, request.Tokens, request.Mask);
+        return new(_modelId, result);
+    }
+
+    private (LevelPlan Plan, SentimentCircuit Circuit) Prepare(int bucket)
+    {
+        LevelPlan plan = LevelPlan.Create(_config, bucket);
+        return (plan, new(_config, _weights, bucket, plan.Parameters.SlotCount));
+    }
+}

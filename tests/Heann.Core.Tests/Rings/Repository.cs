@@ -1,0 +1,13 @@
+namespace Heann.Core.Tests.Rings;
+
+/// <summary>Where the sources and the vectors are.</summary>
+internal static class Repository
+{
+    /// <summary>The folder of Heann.sln, found by walking up from the test's own.</summary>
+    public static string Root { get; } = Find(new(AppContext.BaseDirectory));
+
+    private static string Find(DirectoryInfo? folder) =>
+        folder is null ? throw new DirectoryNotFoundException($"There is no Heann.sln above {AppContext.BaseDirectory}.")
+        : File.Exists(Path.Combine(folder.FullName, "Heann.sln")) ? folder.FullName
+        : Find(folder.Parent);
+}
