@@ -97,7 +97,7 @@ public abstract partial class CircuitEvaluator<T>
     {
         NoiseEstimate sum = default;
         KeySwitchLayout? layout = null;
-        int giantRotations = 0;
+        (int highest, int lowest) = (0, 0);
         for (int i = 0; i < x.Length; i++)
         {
             LinearTransform transform = transforms[row, i];
@@ -108,7 +108,7 @@ public abstract partial class CircuitEvaluator<T>
                 baby = Estimator.KeySwitch(x[i].Noise, layout, x[i].Level);
             }
 
-            giantRotations = Math.Max(giantRotations, transform.GiantRotationCount);
+            (highest, lowest) = (Math.Max(highest, transform.GiantSteps[^1]), Math.Min(lowest, transform.GiantSteps[0]));
             foreach (int shift in transform.Matrix.Shifts)
             {
                 NoiseEstimate weight = PlainNoise(SlotVector.Periodic(transform.Matrix.Diagonal(shift)));
@@ -117,7 +117,7 @@ public abstract partial class CircuitEvaluator<T>
             }
         }
 
-        for (int i = 0; i < giantRotations && layout is not null; i++)
+        for (int i = 0; i < highest - lowest && layout is not null; i++)
         {
             sum = Estimator.KeySwitch(sum, layout, x[0].Level);
         }

@@ -12,11 +12,10 @@ namespace Heann.Core.Tests;
 /// <summary>One parameter set with its context, keys and evaluators, and the naive twin's tools: complex slots and bounds from the predicted error.</summary>
 public sealed class CkksScene : IDisposable
 {
-    // A predicted σ may be one bit too low; among 4096 Gaussian values five σ are already rare.
-    private const double Deviations = 10;
-
-    // The rounding error of a third part is multiplied by s², and |s(ζ)|² of a slot is exponentially distributed: far from Gaussian.
-    private const double DeviationsOfThreeParts = 40;
+    // Rounding errors are multiplied by s, and |s(ζ)|² of a slot is exponentially distributed: errors of two parts have the tails of Laplace's
+    // distribution, exp(−√2·t) beyond t standard deviations, 10^(−12) here; those of a third part, multiplied by s², heavier ones.
+    private const double Deviations = 20;
+    private const double DeviationsOfThreeParts = 60;
 
     public CkksScene(string name)
     {
@@ -83,7 +82,7 @@ public sealed class CkksScene : IDisposable
         return residues;
     })];
 
-    /// <summary>Fails unless every real and imaginary part is within ten predicted standard deviations of what it must be.</summary>
+    /// <summary>Fails unless every real and imaginary part is within twenty predicted standard deviations of what it must be.</summary>
     public void AssertSlots(IReadOnlyList<Complex> expected, Ciphertext actual, string what, SeededRandom random) =>
         AssertSlots(i => expected[i], actual, what, random);
 

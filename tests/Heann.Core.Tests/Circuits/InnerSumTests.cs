@@ -45,6 +45,24 @@ public sealed class InnerSumTests(CkksScenes scenes)
         scenes["N6L7Dnum2"].AssertSlots(a, x, "the operand", random);
     }
 
+    [Theory]
+    [InlineData(1, 8, 4, -7)]
+    [InlineData(2, 4, 2, 1)]
+    [InlineData(1, 16, 4, -8)]
+    [InlineData(-1, 8, 8, 3)]
+    public void Evaluate_SumsOverAWindowThatBeginsElsewhere(int stride, int count, int radix, int start)
+    {
+        SeededRandom random = RingTestKit.Seeded(stride, count, start);
+        Complex[] a = _scene.Slots(random);
+        RecordingEvaluator recorder = new(_scene.Parameters);
+        InnerSum.Evaluate(recorder, recorder.Create(1), stride, count, radix, start);
+        using EvaluationKeys keys = _scene.Context.KeyGenerator.CreateEvaluationKeys(_scene.Secret, recorder.Keys);
+        using Ciphertext x = _scene.Encrypt(a, 1);
+        using Ciphertext sum = InnerSum.Evaluate(_scene.Context.CreateEvaluator(keys), x, stride, count, radix, start);
+        _scene.AssertSlots(
+            j => Enumerable.Range(start, count).Aggregate(Complex.Zero, (z, i) => z + a[(j + (i * stride) + 1024) % 32]), sum, $"start {start}", random);
+    }
+
     [Fact]
     public void Rotations_AreFewestKeySwitchesForSmallRadices()
     {
