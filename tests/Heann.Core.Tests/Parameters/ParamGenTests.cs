@@ -52,7 +52,8 @@ public class ParamGenTests
         int last = (limit - 100) / 40;
         CkksParameters p = ParamGen.Choose(securityBits, 1, last);
         Assert.Equal((last, 17), (p.MaxLevel, p.LogN));
-        InsufficientSecurityException error = Assert.Throws<InsufficientSecurityException>(() => ParamGen.Choose(securityBits, 1, last + 1));
+        InsufficientSecurityException error = Assert.Throws<InsufficientSecurityException>(() =>
+            ParamGen.Choose(securityBits, 1, last + 1));
         Assert.Contains($"{last + 1} levels of 40 bits over 50 make {50 + (40 * (last + 1))} bits", error.Message);
         Assert.Contains($"allows {limit} at {securityBits}-bit", error.Message);
         Assert.Contains("Use fewer or smaller levels", error.Message);
