@@ -172,9 +172,10 @@ public sealed class CkksParameters
             group => group.Key,
             group =>
             {
-                // 2^50 itself is above every prime allowed.
-                double target = Math.Min(Math.Pow(2, group.Key), Math.Pow(2, Modulus.MaxBitCount) - 1);
-                ulong[] primes = PrimeSearch.Nearest(target, ringDegree, group.Count(), taken);
+                // Nothing above 2^50 is a modulus, so the primes nearest to it are the largest of 50 bits.
+                ulong[] primes = group.Key == Modulus.MaxBitCount
+                    ? PrimeSearch.Descending(group.Key, ringDegree, group.Count(), taken)
+                    : PrimeSearch.Nearest(Math.Pow(2, group.Key), ringDegree, group.Count(), taken);
                 taken.UnionWith(primes);
                 return new Queue<ulong>(primes);
             });

@@ -5,7 +5,7 @@ namespace Heann.Core.Rings;
 /// <summary>The checks at the seam: shapes and primes, once per call; kernels rely on them.</summary>
 public abstract partial class RingBackend
 {
-    private static void RequireLength(int length, LimbBlock block)
+    private protected static void RequireLength(int length, LimbBlock block)
     {
         if (length != block.LimbCount * block.RingDegree)
         {
@@ -13,7 +13,7 @@ public abstract partial class RingBackend
         }
     }
 
-    private static void RequireScalars(ReadOnlySpan<ulong> scalars, ReadOnlySpan<LimbBlock> x)
+    private protected static void RequireScalars(ReadOnlySpan<ulong> scalars, ReadOnlySpan<LimbBlock> x)
     {
         foreach (LimbBlock block in x)
         {
@@ -34,7 +34,7 @@ public abstract partial class RingBackend
         }
     }
 
-    private static void RequireCount(ReadOnlySpan<LimbBlock> x, ReadOnlySpan<LimbBlock> destination)
+    private protected static void RequireCount(ReadOnlySpan<LimbBlock> x, ReadOnlySpan<LimbBlock> destination)
     {
         if (x.Length != destination.Length)
         {
@@ -42,7 +42,7 @@ public abstract partial class RingBackend
         }
     }
 
-    private static void RequireSame(ReadOnlySpan<LimbBlock> x, ReadOnlySpan<LimbBlock> destination)
+    private protected static void RequireSame(ReadOnlySpan<LimbBlock> x, ReadOnlySpan<LimbBlock> destination)
     {
         RequireCount(x, destination);
         for (int i = 0; i < x.Length; i++)
@@ -52,7 +52,7 @@ public abstract partial class RingBackend
         }
     }
 
-    private static void RequireOperands(ReadOnlySpan<LimbBlock> x, ReadOnlySpan<LimbBlock> y, ReadOnlySpan<LimbBlock> destination)
+    private protected static void RequireOperands(ReadOnlySpan<LimbBlock> x, ReadOnlySpan<LimbBlock> y, ReadOnlySpan<LimbBlock> destination)
     {
         RequireSame(x, destination);
         RequireCount(x, y);
@@ -62,7 +62,7 @@ public abstract partial class RingBackend
         }
     }
 
-    private static void RequireBasis(ReadOnlySpan<LimbBlock> blocks, RnsBasis basis)
+    private protected static void RequireBasis(ReadOnlySpan<LimbBlock> blocks, RnsBasis basis)
     {
         foreach (LimbBlock block in blocks)
         {
@@ -78,7 +78,7 @@ public abstract partial class RingBackend
         }
     }
 
-    private static void RequireCompact(LimbBlock block, RnsBasis basis)
+    private protected static void RequireCompact(LimbBlock block, RnsBasis basis)
     {
         RequireBlock(block);
         if (!ReferenceEquals(block.Basis, basis))
@@ -93,7 +93,7 @@ public abstract partial class RingBackend
     }
 
     // The position of the digit's primes in the target.
-    private static int RequireDigit(BasisConversion conversion)
+    private protected static int RequireDigit(BasisConversion conversion)
     {
         int count = conversion.Source.Count;
         for (int first = 0; first + count <= conversion.Target.Count; first++)
@@ -109,7 +109,7 @@ public abstract partial class RingBackend
             nameof(conversion));
     }
 
-    private static void RequireDividend(ReadOnlySpan<LimbBlock> x, LimbDivision division)
+    private protected static void RequireDividend(ReadOnlySpan<LimbBlock> x, LimbDivision division)
     {
         int keptCount = division.Kept.Count;
         foreach (LimbBlock block in x)
@@ -133,7 +133,7 @@ public abstract partial class RingBackend
         }
     }
 
-    private static void RequireBlock(LimbBlock block)
+    private protected static void RequireBlock(LimbBlock block)
     {
         if (block.IsZero)
         {
@@ -142,7 +142,7 @@ public abstract partial class RingBackend
         }
     }
 
-    private static void RequireModuli(LimbBlock block, RnsBasis basis)
+    private protected static void RequireModuli(LimbBlock block, RnsBasis basis)
     {
         if (block.LimbCount != basis.Count)
         {

@@ -326,7 +326,17 @@ public abstract partial class RingBackendContract
         RnsPolynomial target = New(whole, new ulong[old.Length]);
         Backend.Multiply([left.Slice(2, odd)], [right.Block], [target.Slice(1, odd)]);
         ulong[] product = Twin(Operation.Multiply, odd, x[(2 * degree)..], shifted, []);
-        AssertHolds([.. new ulong[degree], .. product, .. new ulong[degree]], target, "blocks at different offsets", random);
+
+        // A limb is read modulo the prime that it was written with: only that is defined, a backend may keep residues balanced.
+        ulong[] written = new ulong[product.Length];
+        Backend.Download(target.Slice(1, odd), written);
+        AssertResidues(odd, product, written, "blocks at different offsets", random);
+        foreach (int limb in (int[])[0, 4])
+        {
+            ulong[] neighbour = new ulong[degree];
+            Backend.Download(target.Slice(limb, whole.Slice(limb, 1)), neighbour);
+            Assert.All(neighbour, residue => Assert.Equal(0UL, residue));
+        }
     }
 
     private void Call(Operation operation, ReadOnlySpan<LimbBlock> x, ReadOnlySpan<LimbBlock> y, ReadOnlySpan<LimbBlock> destination)

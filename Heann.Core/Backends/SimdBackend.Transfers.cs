@@ -1,0 +1,110 @@
+using Heann.Core.Arithmetic;
+using Heann.Core.Rings;
+
+namespace Heann.Core.Backends;
+
+/// <content>Residues in and out, integers in.</content>
+public sealed unsafe partial class SimdBackend
+{
+    /// <inheritdoc/>
+    protected override void UploadCore(ReadOnlySpan<ulong> residues, LimbBlock destination)
+    {
+        fixed (ulong* source = residues)
+        {
+            TransferJob job = new() { Backend = this, Residues = source, Blocks = [destination], IsUpload = true };
+            Run(ref job, residues.Length);
+        }
+    }
+
+    /// <inheritdoc/>
+    protected override void DownloadCore(LimbBlock source, Span<ulong> residues)
+    {
+        fixed (ulong* destination = residues)
+        {
+            TransferJob job = new() { Backend = this, Residues = destination, Blocks = [source] };
+            Run(ref job, residues.Length);
+        }
+    }
+
+    /// <inheritdoc/>
+    protected override void UploadIntegersCore(ReadOnlySpan<double> coefficients, LimbBlock destination)
+    {
+        double largest = 0;
+        foreach (double x in coefficients)
+        {
+            if (Math.Truncate(x) != x || double.IsInfinity(x))
+            {
+                destination.Basis[0].ReduceInteger(x); // refuses it, as the reference does
+            }
+
+            largest = Math.Max(largest, Math.Abs(x));
+        }
+
+        fixed (double* integers = coefficients)
+        {
+            IntegerJob job = new() { Backend = this, Integers = integers, Largest = largest, Blocks = [destination] };
+            Run(ref job, (long)coefficients.Length * destination.LimbCount);
+        }
+    }
+
+    private ref struct TransferJob : ISimdJob
+    {
+        public SimdBackend Backend;
+        public ulong* Residues;
+        public ReadOnlySpan<LimbBlock> Blocks;
+        public bool IsUpload;
+
+        public readonly int Count => Blocks[0].LimbCount;
+
+        public readonly void Run(int limb)
+        {
+            int degree = Blocks[0].RingDegree;
+            Modulus q = Blocks[0].Basis[limb];
+            double* values = Limb(Blocks[0], limb);
+            ulong* residues = Residues + (long)limb * degree;
+            SimdKernels kernels = Backend.KernelsFor(degree);
+            if (IsUpload)
+            {
+                kernels.Upload(residues, values, degree, q);
+            }
+            else
+            {
+                kernels.Download(values, residues, degree, q);
+            }
+        }
+    }
+
+    private ref struct IntegerJob : ISimdJob
+    {
+        public SimdBackend Backend;
+        public double* Integers;
+        public double Largest;
+        public ReadOnlySpan<LimbBlock> Blocks;
+
+        public readonly int Count => Blocks[0].LimbCount;
+
+        public readonly void Run(int limb)
+        {
+            int degree = Blocks[0].RingDegree;
+            Modulus q = Blocks[0].Basis[limb];
+            double* values = Limb(Blocks[0], limb);
+            SimdKernels kernels = Backend.KernelsFor(degree);
+            if (kernels.IsFused)
+            {
+                int rounds = 0;
+                for (double reach = Math.ScaleB(q.Value, 49); reach < Largest; reach = Math.ScaleB(reach, 50))
+                {
+                    rounds++;
+                }
+
+                kernels.UploadIntegers(Integers, values, degree, q, rounds);
+                return;
+            }
+
+            for (int k = 0; k < degree; k++)
+            {
+                values[k] = q.Center(q.ReduceInteger(Integers[k]));
+            }
+        }
+    }
+}

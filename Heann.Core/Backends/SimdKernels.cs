@@ -1,0 +1,69 @@
+using Heann.Core.Arithmetic;
+using Heann.Core.Rings;
+
+namespace Heann.Core.Backends;
+
+/// <summary>The operations of <see cref="SimdBackend"/> on one limb, or a piece of one, in native memory; one instance per width.</summary>
+/// <remarks>Operands and results satisfy the invariant of <see cref="SimdBuffer"/>. Stateless.</remarks>
+internal abstract unsafe class SimdKernels
+{
+    /// <summary>Degrees below this one are left to the portable kernels: pieces are then whole multiples of eight vectors.</summary>
+    public const int SmallestDegree = 64;
+
+    /// <summary>Rows of a tile: 1, 2 or this many.</summary>
+    public const int MaxTileRows = 4;
+
+    /// <summary>Residues per operation.</summary>
+    public abstract int LaneCount { get; }
+
+    /// <summary>Whether <see cref="SimdSum"/> applies.</summary>
+    public abstract bool IsFused { get; }
+
+    /// <summary>The twiddles in this width's order.</summary>
+    public abstract SimdTables CreateTables(NttTables tables);
+
+    /// <summary>x ← NTT(x).</summary>
+    public abstract void ForwardNtt(double* x, SimdTables tables);
+
+    /// <summary>x ← NTT^(−1)(x).</summary>
+    public abstract void InverseNtt(double* x, SimdTables tables);
+
+    /// <summary>Doubles from canonical residues.</summary>
+    public abstract void Upload(ulong* residues, double* destination, int count, Modulus q);
+
+    /// <summary>Doubles from integers of magnitude at most 2^49·q; each extra round of reduction allows 2^50 times more. Fused widths only.</summary>
+    public abstract void UploadIntegers(double* integers, double* destination, int count, Modulus q, int extraRounds);
+
+    /// <summary>Canonical residues from doubles.</summary>
+    public abstract void Download(double* source, ulong* residues, int count, Modulus q);
+
+    /// <summary>destination ← operation(x, y, destination) for values start … start + count − 1; value k of y stands at k &gt;&gt; shift.</summary>
+    public abstract void Apply(SimdOperation operation, double* x, double* y, int shift, double* destination, int start, int count, Modulus q);
+
+    /// <summary>destination ← s·x, added to destination if asked; s balanced.</summary>
+    public abstract void MultiplyScalar(double* x, double s, double* destination, int count, Modulus q, bool isAdded);
+
+    /// <summary>(d_0, d_1, d_2) ← (x_0·y_0, x_0·y_1 + x_1·y_0, x_1·y_1).</summary>
+    public abstract void TensorProduct(double* x0, double* x1, double* y0, double* y1, double* d0, double* d1, double* d2, int start, int count, Modulus q);
+
+    /// <summary>The rows of one tile (at most <see cref="MaxTileRows"/>) of a matrix product, for one piece.</summary>
+    public abstract void MatrixTile(in SimdTile tile, Modulus q);
+
+    /// <summary>y_i and the quotient v of a basis conversion for one piece; see <see cref="BasisConversion"/>.</summary>
+    public abstract void Puncture(double** x, int start, int count, SimdConversion conversion, double* y);
+
+    /// <summary>z_j from the y_i and v, for one piece and target j.</summary>
+    public abstract void Recombine(double* y, int count, SimdConversion conversion, int target, double* destination);
+
+    /// <summary>x ← its representative of magnitude below q/2, exactly.</summary>
+    public abstract void Center(double* x, int count, Modulus q);
+
+    /// <summary>destination ← x mod q for integers |x| ≤ 2^53.</summary>
+    public abstract void Reduce(double* x, int count, Modulus q, double* destination);
+
+    /// <summary>destination ← (x − t)·s for a whole limb, s balanced.</summary>
+    public abstract void SubtractMultiply(double* x, double* t, double s, double* destination, int count, Modulus q);
+
+    /// <summary>destination_i ← x_(permutation(i)) for values start … start + count − 1.</summary>
+    public abstract void Permute(double* x, SimdPermutation permutation, double* destination, int start, int count);
+}
