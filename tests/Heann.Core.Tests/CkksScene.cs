@@ -9,10 +9,12 @@ using Heann.Core.Tests.Rings;
 
 namespace Heann.Core.Tests;
 
-/// <summary>One parameter set with its context, keys and evaluators, and the naive twin's tools: complex slots and bounds from the predicted error.</summary>
+/// <summary>One parameter set with its context, keys and evaluators, and the naive twin's tools: complex slots and bounds from the
+/// predicted error.</summary>
 public sealed class CkksScene : IDisposable
 {
-    // Rounding errors are multiplied by s, and |s(ζ)|² of a slot is exponentially distributed: errors of two parts have the tails of Laplace's
+    // Rounding errors are multiplied by s, and |s(ζ)|² of a slot is exponentially distributed: errors of two parts have the tails of
+    // Laplace's
     // distribution, exp(−√2·t) beyond t standard deviations, 10^(−12) here; those of a third part, multiplied by s², heavier ones.
     private const double Deviations = 20;
     private const double DeviationsOfThreeParts = 60;
@@ -43,7 +45,8 @@ public sealed class CkksScene : IDisposable
 
     public PublicKey PublicKey { get; }
 
-    /// <summary>Relinearisation, conjugation, rotations by ±1 … ±4, ±8, ±16 (N10L5Dnum3 and N6L7Dnum2: ±1 … ±16), all up to the top level.</summary>
+    /// <summary>Relinearisation, conjugation, rotations by ±1 … ±4, ±8, ±16 (N10L5Dnum3 and N6L7Dnum2: ±1 … ±16), all up to the top
+    /// level.</summary>
     public EvaluationKeys Keys { get; }
 
     public CkksEvaluator Evaluator { get; }
@@ -56,7 +59,8 @@ public sealed class CkksScene : IDisposable
 
     /// <summary>Slots in the square [−1, 1]², or [−1, 1] when real.</summary>
     public Complex[] Slots(Random random, bool isReal = false) =>
-        [.. Enumerable.Range(0, SlotCount).Select(_ => new Complex((random.NextDouble() * 2) - 1, isReal ? 0 : (random.NextDouble() * 2) - 1))];
+        [.. Enumerable.Range(0, SlotCount).Select(_ =>
+            new Complex((random.NextDouble() * 2) - 1, isReal ? 0 : (random.NextDouble() * 2) - 1))];
 
     /// <summary>Slots on the unit circle: products keep their magnitude.</summary>
     public Complex[] UnitSlots(Random random) =>
@@ -89,7 +93,8 @@ public sealed class CkksScene : IDisposable
     /// <inheritdoc cref="AssertSlots(IReadOnlyList{Complex}, Ciphertext, string, SeededRandom)"/>
     public void AssertSlots(Func<int, Complex> expected, Ciphertext actual, string what, SeededRandom random)
     {
-        double bound = (actual.PartCount > 2 ? DeviationsOfThreeParts : Deviations) * actual.Noise.SlotError(Parameters.RingDegree, actual.Scale);
+        double bound = (actual.PartCount > 2 ? DeviationsOfThreeParts : Deviations) * actual.Noise.SlotError(Parameters.RingDegree,
+            actual.Scale);
         Assert.True(bound < 1e-3, $"{what}: the predicted error {bound:E1} leaves nothing to check.");
         Complex[] slots = Decrypt(actual);
         for (int i = 0; i < slots.Length; i++)
@@ -97,7 +102,9 @@ public sealed class CkksScene : IDisposable
             Complex error = slots[i] - expected(i);
             if (!(Math.Abs(error.Real) <= bound && Math.Abs(error.Imaginary) <= bound))
             {
-                Assert.Fail($"{Name}, {what}: slot {i} is {slots[i]} instead of {expected(i)}, error {error}, bound {bound:E2}; {actual}; seed {random.Seed}.");
+                Assert.Fail(
+                    $"{Name}, {what}: slot {i} is {slots[i]} instead of {expected(i)}, error {error}, bound {bound:E2}; "
+                    + $"{actual}; seed {random.Seed}.");
             }
         }
     }
@@ -112,7 +119,8 @@ public sealed class CkksScene : IDisposable
         return (Math.Log2(actual.Noise.SlotError(Parameters.RingDegree, actual.Scale)), Math.Log2(report.Sigma));
     }
 
-    public static double Magnitude(IEnumerable<Complex> slots) => Math.Sqrt(slots.Average(z => (z.Real * z.Real) + (z.Imaginary * z.Imaginary)));
+    public static double Magnitude(IEnumerable<Complex> slots) =>
+        Math.Sqrt(slots.Average(z => (z.Real * z.Real) + (z.Imaginary * z.Imaginary)));
 
     public void Dispose()
     {

@@ -60,7 +60,8 @@ public sealed class InnerSumTests(CkksScenes scenes)
         using Ciphertext x = _scene.Encrypt(a, 1);
         using Ciphertext sum = InnerSum.Evaluate(_scene.Context.CreateEvaluator(keys), x, stride, count, radix, start);
         _scene.AssertSlots(
-            j => Enumerable.Range(start, count).Aggregate(Complex.Zero, (z, i) => z + a[(j + (i * stride) + 1024) % 32]), sum, $"start {start}", random);
+            j => Enumerable.Range(start, count).Aggregate(Complex.Zero, (z, i) => z + a[(j + (i * stride) + 1024) % 32]), sum,
+                $"start {start}", random);
     }
 
     [Fact]
@@ -82,7 +83,8 @@ public sealed class InnerSumTests(CkksScenes scenes)
     public void Evaluate_RefusesCountsAndRadicesThatAreNoPowersOfTwo(int count, int radix)
     {
         using Ciphertext x = _scene.Encrypt(_scene.Slots(RingTestKit.Seeded(1)), 1);
-        Assert.Contains($"got {count} and {radix}", Assert.Throws<ArgumentException>(() => InnerSum.Evaluate(_scene.Evaluator, x, 1, count, radix)).Message);
+        Assert.Contains($"got {count} and {radix}",
+            Assert.Throws<ArgumentException>(() => InnerSum.Evaluate(_scene.Evaluator, x, 1, count, radix)).Message);
         Assert.Throws<ArgumentException>(() => InnerSum.Rotations(1, count, radix).ToArray());
     }
 }

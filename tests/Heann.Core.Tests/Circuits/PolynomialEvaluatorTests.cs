@@ -46,7 +46,8 @@ public sealed class PolynomialEvaluatorTests(CkksScenes scenes)
         _scene.AssertSlots(i => Naive(basis, c, slots[i].Real), y, $"degree {degree}", random);
         ClearValue twin = PolynomialEvaluator.Evaluate(_scene.Clear, _scene.Twin(slots, depth + 1), p, scale);
         Assert.True(slots.Select((z, i) => Math.Abs(twin[i].Real - Naive(basis, c, z.Real))).Max() < 1e-10, $"seed {random.Seed}");
-        Laws.AssertSame(twin, PolynomialEvaluator.Evaluate(new RecordingEvaluator(_scene.Parameters), Recorded(slots, depth + 1), p, scale), $"degree {degree}");
+        Laws.AssertSame(twin, PolynomialEvaluator.Evaluate(new RecordingEvaluator(_scene.Parameters), Recorded(slots, depth + 1), p,
+            scale), $"degree {degree}");
     }
 
     [Theory]
@@ -115,13 +116,17 @@ public sealed class PolynomialEvaluatorTests(CkksScenes scenes)
     {
         using Ciphertext x = _scene.Encrypt(_scene.Slots(RingTestKit.Seeded(9), isReal: true), 3);
         ApproximationPolynomial fifteen = ApproximationPolynomial.FitChebyshev(Math.Exp, -1, 1, 15);
-        LevelExhaustedException error = Assert.Throws<LevelExhaustedException>(() => PolynomialEvaluator.Evaluate(_scene.Evaluator, x, fifteen));
+        LevelExhaustedException error = Assert.Throws<LevelExhaustedException>(() =>
+            PolynomialEvaluator.Evaluate(_scene.Evaluator, x, fifteen));
         Assert.Contains("degree 15 needs 4 level(s) and 3 are left; choose parameters with 1 more", error.Message);
         ApproximationPolynomial wide = ApproximationPolynomial.FitChebyshev(Math.Exp, -2, 2, 7);
-        Assert.Contains("needs 4 level(s) and 3", Assert.Throws<LevelExhaustedException>(() => PolynomialEvaluator.Evaluate(_scene.Evaluator, x, wide)).Message);
-        Assert.ThrowsAny<ArgumentException>(() => PolynomialEvaluator.Evaluate(_scene.Evaluator, x, new ApproximationPolynomial(PolynomialBasis.Power, [2.0], -1, 1, 0)));
+        Assert.Contains("needs 4 level(s) and 3",
+            Assert.Throws<LevelExhaustedException>(() => PolynomialEvaluator.Evaluate(_scene.Evaluator, x, wide)).Message);
+        Assert.ThrowsAny<ArgumentException>(() =>
+            PolynomialEvaluator.Evaluate(_scene.Evaluator, x, new ApproximationPolynomial(PolynomialBasis.Power, [2.0], -1, 1, 0)));
         using Ciphertext three = _scene.Evaluator.TensorProduct(x, x);
-        Assert.Throws<InvalidOperationException>(() => PolynomialEvaluator.Evaluate(_scene.Evaluator, three, new ApproximationPolynomial(PolynomialBasis.Power, [0, 0, 1.0], -1, 1, 0)));
+        Assert.Throws<InvalidOperationException>(() => PolynomialEvaluator.Evaluate(_scene.Evaluator, three,
+            new ApproximationPolynomial(PolynomialBasis.Power, [0, 0, 1.0], -1, 1, 0)));
     }
 
     private static double Naive(PolynomialBasis basis, double[] c, double x) =>

@@ -30,8 +30,10 @@ public sealed class SlotEncoderTests : IDisposable
         BigInteger[] coefficients = Coefficients(plaintext);
         for (int k = 0; k < p.RingDegree; k++)
         {
-            double exact = 2.0 / p.RingDegree * Enumerable.Range(0, p.SlotCount).Sum(j => (slots[j] * Complex.Conjugate(Root(p.RingDegree, j, k))).Real);
-            Assert.True(Math.Abs((double)coefficients[k] - (exact * scale)) <= 0.5 + 1e-4, $"coefficient {k}: {coefficients[k]} for {exact * scale}; seed {random.Seed}");
+            double exact = 2.0 / p.RingDegree * Enumerable.Range(0, p.SlotCount).Sum(j =>
+                (slots[j] * Complex.Conjugate(Root(p.RingDegree, j, k))).Real);
+            Assert.True(Math.Abs((double)coefficients[k] - (exact * scale)) <= 0.5 + 1e-4,
+                $"coefficient {k}: {coefficients[k]} for {exact * scale}; seed {random.Seed}");
         }
     }
 
@@ -48,7 +50,8 @@ public sealed class SlotEncoderTests : IDisposable
         Complex[] decoded = encoder.Decode(plaintext);
         for (int j = 0; j < p.SlotCount; j++)
         {
-            Complex sum = Enumerable.Range(0, p.RingDegree).Aggregate(Complex.Zero, (z, k) => z + ((double)m[k] * Root(p.RingDegree, j, k)));
+            Complex sum = Enumerable.Range(0, p.RingDegree).Aggregate(Complex.Zero, (z, k) =>
+                z + ((double)m[k] * Root(p.RingDegree, j, k)));
             Assert.True((decoded[j] - (sum / plaintext.Scale.Value)).Magnitude < 1e-12, $"slot {j}; seed {random.Seed}");
         }
     }
@@ -127,7 +130,8 @@ public sealed class SlotEncoderTests : IDisposable
             Assert.Equal(1, plaintext.CompactDegree);
             BigInteger expected = new(Math.Round(value * Math.Pow(2, bits), MidpointRounding.ToEven));
             Assert.Equal([expected], Coefficients(plaintext));
-            Assert.All(encoder.Decode(plaintext), z => Assert.InRange((z - value).Magnitude, 0, Math.Pow(2, -bits) + (Math.Abs(value) * 1e-15)));
+            Assert.All(encoder.Decode(plaintext), z =>
+                Assert.InRange((z - value).Magnitude, 0, Math.Pow(2, -bits) + (Math.Abs(value) * 1e-15)));
         }
     }
 
@@ -158,8 +162,10 @@ public sealed class SlotEncoderTests : IDisposable
         (CkksParameters p, SlotEncoder encoder) = Create(5);
         using Plaintext padded = encoder.Encode([1.0, 2.0]);
         using Plaintext periodic = encoder.EncodePeriodic([1.0, 2.0]);
-        AssertClose([.. Enumerable.Range(0, p.SlotCount).Select(i => (Complex)(i < 2 ? i + 1 : 0))], encoder.Decode(padded), Bound(p, padded), random);
-        AssertClose([.. Enumerable.Range(0, p.SlotCount).Select(i => (Complex)((i & 1) + 1))], encoder.Decode(periodic), Bound(p, periodic), random);
+        AssertClose([.. Enumerable.Range(0, p.SlotCount).Select(i => (Complex)(i < 2 ? i + 1 : 0))], encoder.Decode(padded),
+            Bound(p, padded), random);
+        AssertClose([.. Enumerable.Range(0, p.SlotCount).Select(i => (Complex)((i & 1) + 1))], encoder.Decode(periodic),
+            Bound(p, periodic), random);
     }
 
     [Fact]
@@ -168,7 +174,8 @@ public sealed class SlotEncoderTests : IDisposable
         (CkksParameters p, SlotEncoder encoder) = Create(10);
         double available = p.BasisAt(0).Log2 - 1;
         using Plaintext fits = encoder.EncodeConstant(Math.Pow(2, available - 0.01), level: 0, scale: new Scale(1));
-        ArgumentException error = Assert.Throws<ArgumentException>(() => encoder.EncodeConstant(Math.Pow(2, available + 0.01), level: 0, scale: new Scale(1)));
+        ArgumentException error = Assert.Throws<ArgumentException>(() =>
+            encoder.EncodeConstant(Math.Pow(2, available + 0.01), level: 0, scale: new Scale(1)));
         Assert.Contains($"level 0 holds {available:F1}", error.Message);
         Assert.Contains($"coefficients of {available + 0.01:F1} bits", error.Message);
         Assert.Contains("lower the scale or the values, or encode at a higher level", error.Message);
@@ -189,11 +196,13 @@ public sealed class SlotEncoderTests : IDisposable
             Assert.Throws<ArgumentException>(() => encoder.EncodeConstant(new Complex(0, bad)));
         }
 
-        Assert.Contains("17 values do not go into 16 slots", Assert.Throws<ArgumentException>(() => encoder.Encode(new double[17])).Message);
+        Assert.Contains("17 values do not go into 16 slots",
+            Assert.Throws<ArgumentException>(() => encoder.Encode(new double[17])).Message);
         Assert.Throws<ArgumentException>(() => encoder.Encode(ReadOnlySpan<double>.Empty));
         Assert.Contains("got 3 values", Assert.Throws<ArgumentException>(() => encoder.EncodePeriodic(new double[3])).Message);
         Assert.Throws<ArgumentException>(() => encoder.EncodePeriodic(ReadOnlySpan<double>.Empty));
-        Assert.Contains("32 slots does not go into the 16", Assert.Throws<ArgumentException>(() => encoder.EncodePeriodic(new double[32])).Message);
+        Assert.Contains("32 slots does not go into the 16",
+            Assert.Throws<ArgumentException>(() => encoder.EncodePeriodic(new double[32])).Message);
         Assert.Throws<ArgumentOutOfRangeException>(() => encoder.Encode([1.0], level: p.MaxLevel + 1));
         Assert.Throws<ArgumentOutOfRangeException>(() => encoder.Encode([1.0], level: -1));
         Assert.Throws<ArgumentNullException>(() => encoder.Encode((SlotVector)null!));
@@ -222,7 +231,8 @@ public sealed class SlotEncoderTests : IDisposable
 
     // A compact plaintext written out has every value N/M times.
     private static void AssertSame(CkksParameters p, Plaintext compact, Plaintext full, string what, SeededRandom random) => AssertResidues(
-        full.Polynomial.Basis, full.Polynomial.ToResidues(), Expand(compact.Polynomial.Basis, compact.Polynomial.ToResidues(), p.RingDegree), what, random);
+        full.Polynomial.Basis, full.Polynomial.ToResidues(),
+            Expand(compact.Polynomial.Basis, compact.Polynomial.ToResidues(), p.RingDegree), what, random);
 
     private BigInteger[] Coefficients(Plaintext x)
     {

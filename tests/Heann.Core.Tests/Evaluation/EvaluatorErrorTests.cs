@@ -59,7 +59,8 @@ public sealed class EvaluatorErrorTests : IDisposable
         using Ciphertext sum = _e.Add(_x, y);
         Assert.Equal(_x.Scale, sum.Scale);
         double mismatch = _x.Scale.Value * _x.Scale.RelativeDifference(near) * y.Noise.Magnitude / Math.Sqrt(1024);
-        Assert.Equal(Math.Sqrt((_x.Noise.Sigma * _x.Noise.Sigma) + (y.Noise.Sigma * y.Noise.Sigma) + (mismatch * mismatch)), sum.Noise.Sigma, 1e-9);
+        Assert.Equal(Math.Sqrt((_x.Noise.Sigma * _x.Noise.Sigma) + (y.Noise.Sigma * y.Noise.Sigma) + (mismatch * mismatch)),
+            sum.Noise.Sigma, 1e-9);
         AssertThrows<ScaleMismatchException>(() => _e.Add(_x, z), "2^36.00 and 2^36.00", "9.2E-013");
     }
 
@@ -105,7 +106,8 @@ public sealed class EvaluatorErrorTests : IDisposable
         using Ciphertext three = _e.TensorProduct(_x, _x);
         foreach (Action action in (Action[])[
             () => _e.Rotate(three, 1), () => _e.Conjugate(three), () => _e.RotateMany(three, [1]), () => _e.RotateSum(three, [1]),
-            () => _e.Multiply(three, _x), () => _e.TensorProduct(_x, three), () => _e.Transform(three, new(new DiagonalMatrix(1, 0, 0, (_, _) => 1), 1))])
+            () => _e.Multiply(three, _x), () => _e.TensorProduct(_x, three), () =>
+                _e.Transform(three, new(new DiagonalMatrix(1, 0, 0, (_, _) => 1), 1))])
         {
             AssertThrows<InvalidOperationException>(action, "of 2 parts", "has 3", "relinearise");
         }
@@ -117,8 +119,10 @@ public sealed class EvaluatorErrorTests : IDisposable
         using SecretKey other = _scene.Context.KeyGenerator.CreateSecretKey();
         using Ciphertext foreignKey = _scene.Context.Encrypt(other, [1.0]);
         foreach (Action action in (Action[])[
-            () => _e.Add(_x, foreignKey), () => _e.Add(foreignKey, _x), () => _e.Negate(foreignKey), () => _e.Rescale(foreignKey), () => _e.Rotate(foreignKey, 1),
-            () => _e.Multiply(foreignKey, foreignKey), () => _e.Copy(foreignKey), () => _e.AddConstant(foreignKey, 1), () => _scene.Decrypt(foreignKey)])
+            () => _e.Add(_x, foreignKey), () => _e.Add(foreignKey, _x), () => _e.Negate(foreignKey), () => _e.Rescale(foreignKey), () =>
+                _e.Rotate(foreignKey, 1),
+            () => _e.Multiply(foreignKey, foreignKey), () => _e.Copy(foreignKey), () => _e.AddConstant(foreignKey, 1), () =>
+                _scene.Decrypt(foreignKey)])
         {
             AssertThrows<ForeignOperandException>(action, other.Id.ToString(), _scene.Secret.Id.ToString());
         }
@@ -129,9 +133,12 @@ public sealed class EvaluatorErrorTests : IDisposable
         using Ciphertext foreign = context.Encrypt(secret, [1.0]);
         using Plaintext plain = context.Encoder.Encode([1.0], 2);
         foreach (Action action in (Action[])[
-            () => _e.Add(_x, foreign), () => _e.Negate(foreign), () => _e.AddInto(_x, _x, foreign), () => _e.RotateInto(_x, 1, foreign), () => _e.AddPlain(_x, plain),
-            () => _e.MultiplyPlain(_x, plain), () => _scene.Context.CreateEvaluator(keys), () => _scene.Decrypt(foreign), () => context.Decrypt(secret, _x),
-            () => _scene.Context.Decryptor.Decrypt(secret, foreign), () => _scene.Context.Encryptor.Encrypt(_scene.Secret, plain), () => _scene.Context.Encryptor.Encrypt(_scene.PublicKey, plain)])
+            () => _e.Add(_x, foreign), () => _e.Negate(foreign), () => _e.AddInto(_x, _x, foreign), () =>
+                _e.RotateInto(_x, 1, foreign), () => _e.AddPlain(_x, plain),
+            () => _e.MultiplyPlain(_x, plain), () => _scene.Context.CreateEvaluator(keys), () => _scene.Decrypt(foreign), () =>
+                context.Decrypt(secret, _x),
+            () => _scene.Context.Decryptor.Decrypt(secret, foreign), () => _scene.Context.Encryptor.Encrypt(_scene.Secret, plain), () =>
+                _scene.Context.Encryptor.Encrypt(_scene.PublicKey, plain)])
         {
             AssertThrows<ForeignOperandException>(action, context.Parameters.Id.ToString(), _scene.Parameters.Id.ToString());
         }

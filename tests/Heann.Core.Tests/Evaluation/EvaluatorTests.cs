@@ -8,7 +8,8 @@ using Heann.Core.Tests.Rings;
 
 namespace Heann.Core.Tests.Evaluation;
 
-/// <summary>Every operation on ciphertexts, on the clear twin and on the recorder, against its naive meaning and against each other.</summary>
+/// <summary>Every operation on ciphertexts, on the clear twin and on the recorder, against its naive meaning and against each
+/// other.</summary>
 public sealed class EvaluatorTests(CkksScenes scenes)
 {
     public static TheoryData<string, int> SetsAndLevels => new()
@@ -33,7 +34,8 @@ public sealed class EvaluatorTests(CkksScenes scenes)
             scene.AssertSlots(i => Operation.Naive(name, a, b, i), result, $"{name}, level {level}", random);
             for (int i = 0; i < a.Length; i++)
             {
-                Assert.True((twin[i] - Operation.Naive(name, a, b, i)).Magnitude < 1e-11, $"{name}: the twin differs in slot {i}; seed {random.Seed}");
+                Assert.True((twin[i] - Operation.Naive(name, a, b, i)).Magnitude < 1e-11,
+                    $"{name}: the twin differs in slot {i}; seed {random.Seed}");
             }
         }
 
@@ -50,7 +52,8 @@ public sealed class EvaluatorTests(CkksScenes scenes)
         (Complex[] a, Complex[] b) = (scene.Slots(random), scene.Slots(random));
         RecordingEvaluator recorder = new(scene.Parameters);
         Dictionary<string, RecordedValue> recorded = Names(level).ToDictionary(name => name, name => Operation.Run(
-            name, recorder, recorder.Create(level, magnitude: CkksScene.Magnitude(a)), recorder.Create(level, magnitude: CkksScene.Magnitude(b))));
+            name, recorder, recorder.Create(level, magnitude: CkksScene.Magnitude(a)),
+                recorder.Create(level, magnitude: CkksScene.Magnitude(b))));
         using EvaluationKeys keys = scene.Context.KeyGenerator.CreateEvaluationKeys(scene.Secret, recorder.Keys);
         CkksEvaluator evaluator = scene.Context.CreateEvaluator(keys);
         using Ciphertext x = scene.Encrypt(a, level);
@@ -139,11 +142,13 @@ public sealed class EvaluatorTests(CkksScenes scenes)
         {
             using Ciphertext x = scene.Encrypt(a, level);
             using Ciphertext sum = evaluator.RotateSum(x, steps);
-            scene.AssertSlots(i => steps.Aggregate(Complex.Zero, (z, k) => z + a[(i + k + a.Length) % a.Length]), sum, $"level {level}", random);
+            scene.AssertSlots(i => steps.Aggregate(Complex.Zero, (z, k) => z + a[(i + k + a.Length) % a.Length]), sum, $"level {level}",
+                random);
             Ciphertext[] many = evaluator.RotateMany(x, steps);
             for (int k = 0; k < steps.Length; k++)
             {
-                scene.AssertSlots(i => a[(i + steps[k] + a.Length) % a.Length], many[k], $"rotation by {steps[k]} at level {level}", random);
+                scene.AssertSlots(i => a[(i + steps[k] + a.Length) % a.Length], many[k], $"rotation by {steps[k]} at level {level}",
+                    random);
             }
         }
     }
@@ -156,7 +161,8 @@ public sealed class EvaluatorTests(CkksScenes scenes)
         Complex[] a = scene.Slots(random);
         using Ciphertext x = scene.Encrypt(a, 3);
         Scale weightScale = Scale.FromLog2(30);
-        foreach (SlotVector v in (SlotVector[])[SlotVector.Periodic(Operation.Pattern), SlotVector.Constant(0.5), SlotVector.Constant(new Complex(0, 1)), SlotVector.Padded(scene.Slots(random), scene.SlotCount)])
+        foreach (SlotVector v in (SlotVector[])[SlotVector.Periodic(Operation.Pattern), SlotVector.Constant(0.5),
+            SlotVector.Constant(new Complex(0, 1)), SlotVector.Padded(scene.Slots(random), scene.SlotCount)])
         {
             using Plaintext p = scene.Context.Encoder.Encode(v, 3);
             using Plaintext w = scene.Context.Encoder.Encode(v, 3, weightScale);
@@ -186,5 +192,6 @@ public sealed class EvaluatorTests(CkksScenes scenes)
         Parallel.For(0, 12, i => Assert.Equal(expected[i % 6], scene.Residues(Operation.Run(names[i % 6], fresh, x, y))));
     }
 
-    private static IEnumerable<string> Names(int level) => level == 0 ? Operation.AtAnyLevel : Operation.AtAnyLevel.Concat(Operation.AboveLevel0);
+    private static IEnumerable<string> Names(int level) =>
+        level == 0 ? Operation.AtAnyLevel : Operation.AtAnyLevel.Concat(Operation.AboveLevel0);
 }

@@ -7,7 +7,8 @@ using Heann.Core.Tests.Rings;
 
 namespace Heann.Core.Tests.Evaluation;
 
-/// <summary>What must hold for any slots and any rotations. FsCheck prints the seed of a failing run, and each message that of its slots.</summary>
+/// <summary>What must hold for any slots and any rotations. FsCheck prints the seed of a failing run, and each message that of its
+/// slots.</summary>
 public sealed class HomomorphismProperties(CkksScenes scenes)
 {
     private static readonly int[] Steps = [.. Enumerable.Range(-16, 33)];
@@ -115,7 +116,8 @@ public sealed class HomomorphismProperties(CkksScenes scenes)
         Assert.True(product.Level == level - 1 && product.Scale.RelativeDifference(x.Scale) < 1e-15);
     });
 
-    private static Complex[] Naive(DiagonalMatrix matrix, Complex[] x) => [.. Enumerable.Range(0, x.Length).Select(i => matrix.Shifts.Aggregate(
+    private static Complex[] Naive(DiagonalMatrix matrix, Complex[] x) =>
+        [.. Enumerable.Range(0, x.Length).Select(i => matrix.Shifts.Aggregate(
         Complex.Zero, (sum, k) => sum + (matrix.Diagonal(k)[i % matrix.Period] * x[(i + k + x.Length) % x.Length])))];
 
     private static void Check<T>(Gen<T> generator, Action<T> property) => FsCheck.Fluent.Prop

@@ -7,6 +7,9 @@ internal static class Laws
 {
     /// <summary>Everything that is not data must be equal, to the last bit.</summary>
     public static void AssertSame(ICircuitValue expected, ICircuitValue actual, string what) => Assert.True(
-        expected.Level == actual.Level && expected.Scale == actual.Scale && expected.PartCount == actual.PartCount && expected.Noise == actual.Noise,
-        $"{what}: level {expected.Level}, {expected.Scale}, {expected.PartCount} parts, {expected.Noise} and level {actual.Level}, {actual.Scale}, {actual.PartCount} parts, {actual.Noise}");
+        expected.Level == actual.Level && expected.Scale == actual.Scale && expected.PartCount == actual.PartCount
+            && expected.Noise == actual.Noise,
+        $"{what}: {Describe(expected)} and {Describe(actual)}");
+
+    private static string Describe(ICircuitValue x) => $"level {x.Level}, {x.Scale.Value:R}, {x.PartCount} parts, {x.Noise}";
 }

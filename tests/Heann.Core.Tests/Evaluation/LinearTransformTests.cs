@@ -26,7 +26,8 @@ public sealed class LinearTransformTests(CkksScenes scenes)
         DiagonalMatrix matrix = new(period, minShift, maxShift, (j, k) => entries[(j, k)] = random.NextDouble() - 0.5);
         double[,] dense = Dense(scene.SlotCount, period, entries);
         Complex[] slots = scene.Slots(random);
-        Complex[] expected = [.. Enumerable.Range(0, slots.Length).Select(i => Enumerable.Range(0, slots.Length).Aggregate(Complex.Zero, (z, j) => z + (dense[i, j] * slots[j])))];
+        Complex[] expected = [.. Enumerable.Range(0, slots.Length).Select(i =>
+            Enumerable.Range(0, slots.Length).Aggregate(Complex.Zero, (z, j) => z + (dense[i, j] * slots[j])))];
         using Ciphertext x = scene.Encrypt(slots, 2);
         for (int babySteps = 1; babySteps <= 64; babySteps *= 2)
         {
@@ -90,10 +91,12 @@ public sealed class LinearTransformTests(CkksScenes scenes)
         }
 
         Assert.Contains("got 3", Assert.Throws<ArgumentException>(() => new DiagonalMatrix(3, 0, 1, (_, _) => 1)).Message);
-        Assert.Contains("Diagonal -1 must have 4 finite entries; it has 3 of 4", Assert.Throws<ArgumentException>(() => new DiagonalMatrix(4, -1, 1, (j, _) => j == 1 ? double.NaN : 1)).Message);
+        Assert.Contains("Diagonal -1 must have 4 finite entries; it has 3 of 4",
+            Assert.Throws<ArgumentException>(() => new DiagonalMatrix(4, -1, 1, (j, _) => j == 1 ? double.NaN : 1)).Message);
         Assert.Contains("zero throughout", Assert.Throws<ArgumentException>(() => new DiagonalMatrix(4, -1, 1, (_, _) => 0)).Message);
         using Ciphertext x = scene.Encrypt(scene.Slots(RingTestKit.Seeded(15)));
-        Assert.Contains("period 64 does not fit 32 slots", Assert.Throws<ArgumentException>(() => scene.Evaluator.Transform(x, new(matrix, 1))).Message);
+        Assert.Contains("period 64 does not fit 32 slots",
+            Assert.Throws<ArgumentException>(() => scene.Evaluator.Transform(x, new(matrix, 1))).Message);
         using Ciphertext atZero = scene.Evaluator.DropLevel(x, 0);
         Assert.Throws<LevelExhaustedException>(() => scene.Evaluator.Transform(atZero, new(new DiagonalMatrix(4, 0, 1, (_, _) => 1), 1)));
     }
@@ -116,13 +119,15 @@ public sealed class LinearTransformTests(CkksScenes scenes)
                 // Some blocks lean to one side: the giant steps of a row are those of all its blocks.
                 Dictionary<(int, int), double> entries = [];
                 int center = 9 * ((o + i) % 3 - 1);
-                blocks[o, i] = new(new DiagonalMatrix(8, center - 3, center + 3, (j, k) => entries[(j, k)] = random.NextDouble() - 0.5), babySteps);
+                blocks[o, i] = new(new DiagonalMatrix(8, center - 3, center + 3, (j, k) => entries[(j, k)] = random.NextDouble() - 0.5),
+                    babySteps);
                 dense[o, i] = Dense(scene.SlotCount, 8, entries);
             }
         }
 
         RecordingEvaluator recorder = new(scene.Parameters);
-        RecordedValue[] recorded = recorder.TransformMany([.. slots.Select(a => recorder.Create(2, magnitude: CkksScene.Magnitude(a)))], blocks);
+        RecordedValue[] recorded = recorder.TransformMany([.. slots.Select(a => recorder.Create(2, magnitude: CkksScene.Magnitude(a)))],
+            blocks);
         using EvaluationKeys keys = scene.Context.KeyGenerator.CreateEvaluationKeys(scene.Secret, recorder.Keys);
         Ciphertext[] y = scene.Context.CreateEvaluator(keys).TransformMany([.. slots.Select(a => scene.Encrypt(a, 2))], blocks);
         ClearValue[] twin = scene.Clear.TransformMany([.. slots.Select(a => scene.Twin(a, 2))], blocks);
@@ -130,7 +135,8 @@ public sealed class LinearTransformTests(CkksScenes scenes)
         for (int o = 0; o < outputs; o++)
         {
             Complex Expected(int row) => Enumerable.Range(0, inputs).Aggregate(
-                Complex.Zero, (z, i) => z + Enumerable.Range(0, 32).Aggregate(Complex.Zero, (w, j) => w + (dense[o, i][row, j] * slots[i][j])));
+                Complex.Zero, (z, i) => z
+                    + Enumerable.Range(0, 32).Aggregate(Complex.Zero, (w, j) => w + (dense[o, i][row, j] * slots[i][j])));
             scene.AssertSlots(Expected, y[o], $"row {o}", random);
             Assert.All(Enumerable.Range(0, 32), row => Assert.True((twin[o][row] - Expected(row)).Magnitude < 1e-12));
             Laws.AssertSame(y[o], recorded[o], $"row {o}");
@@ -146,11 +152,15 @@ public sealed class LinearTransformTests(CkksScenes scenes)
         LinearTransform two = new(new DiagonalMatrix(4, 0, 3, (_, _) => 1), 2);
         LinearTransform four = new(new DiagonalMatrix(4, 0, 3, (_, _) => 1), 4);
         RecordedValue x = e.Create(3);
-        Assert.Contains("1 × 2 transforms do not fit 1 inputs", Assert.Throws<ArgumentException>(() => e.TransformMany([x], new[,] { { two, two } })).Message);
-        Assert.Contains("4 and 2 baby steps", Assert.Throws<ArgumentException>(() => e.TransformMany([x, x], new[,] { { two, four } })).Message);
+        Assert.Contains("1 × 2 transforms do not fit 1 inputs",
+            Assert.Throws<ArgumentException>(() => e.TransformMany([x], new[,] { { two, two } })).Message);
+        Assert.Contains("4 and 2 baby steps",
+            Assert.Throws<ArgumentException>(() => e.TransformMany([x, x], new[,] { { two, four } })).Message);
         Assert.Throws<ArgumentException>(() => e.TransformMany([], new LinearTransform[1, 0]));
-        Assert.Contains("2 and 3", Assert.Throws<LevelMismatchException>(() => e.TransformMany([x, e.Create(2)], new[,] { { two, two } })).Message);
-        Assert.Contains("2^30.00 and 2^40.00", Assert.Throws<ScaleMismatchException>(() => e.TransformMany([x, e.Create(3, Scale.FromLog2(30))], new[,] { { two, two } })).Message);
+        Assert.Contains("2 and 3",
+            Assert.Throws<LevelMismatchException>(() => e.TransformMany([x, e.Create(2)], new[,] { { two, two } })).Message);
+        Assert.Contains("2^30.00 and 2^40.00", Assert.Throws<ScaleMismatchException>(() =>
+            e.TransformMany([x, e.Create(3, Scale.FromLog2(30))], new[,] { { two, two } })).Message);
         Assert.Throws<LevelExhaustedException>(() => e.TransformMany([e.Create(0)], new[,] { { two } }));
     }
 

@@ -15,16 +15,20 @@ internal static class Operation
     /// <summary>Operations that need no level.</summary>
     public static readonly string[] AtAnyLevel =
     [
-        "x + y", "x + x", "x - y", "x - x", "-x", "x + v", "x + c", "n x", "rot 3", "rot -2", "rot 0", "rot N/2", "conj", "rot many", "rot sum", "rot sum 0",
-        "drop 0", "copy", "relin 2", "x + y -> x", "x + y -> y", "x + x -> x", "x - y -> x", "x - y -> y", "-x -> x", "x + v -> x", "n x -> x", "rot 3 -> x",
+        "x + y", "x + x", "x - y", "x - x", "-x", "x + v", "x + c", "n x", "rot 3", "rot -2", "rot 0", "rot N/2", "conj", "rot many",
+            "rot sum", "rot sum 0",
+        "drop 0", "copy", "relin 2", "x + y -> x", "x + y -> y", "x + x -> x", "x - y -> x", "x - y -> y", "-x -> x", "x + v -> x",
+            "n x -> x", "rot 3 -> x",
         "rot 0 -> x", "rot sum -> x", "drop 0 -> x", "x + y -> dirty", "rot 3 -> dirty", "relin 2 -> x",
     ];
 
     /// <summary>Operations of products and rescalings.</summary>
     public static readonly string[] AboveLevel0 =
     [
-        "x y", "x x", "x y rescaled", "x v", "x c rescaled", "x x y y", "3 + 3", "3 + 2", "2 + 3", "3 - 2", "2 - 3", "3 - 3", "-3", "3 + v", "n 3", "3 rescaled", "3 copied", "3 dropped",
-        "transform", "x y -> x", "x y -> y", "x x -> x", "3 -> x", "3 rescaled -> 3", "relin 3 -> 3", "x v -> x", "rescale -> x", "transform -> x", "3 -> dirty", "transform -> dirty",
+        "x y", "x x", "x y rescaled", "x v", "x c rescaled", "x x y y", "3 + 3", "3 + 2", "2 + 3", "3 - 2", "2 - 3", "3 - 3", "-3",
+            "3 + v", "n 3", "3 rescaled", "3 copied", "3 dropped",
+        "transform", "x y -> x", "x y -> y", "x x -> x", "3 -> x", "3 rescaled -> 3", "relin 3 -> 3", "x v -> x", "rescale -> x",
+            "transform -> x", "3 -> dirty", "transform -> dirty",
     ];
 
     public static T Run<T>(string name, CircuitEvaluator<T> e, T x, T y)

@@ -55,7 +55,8 @@ public sealed class RecordingEvaluatorTests(CkksScenes scenes)
         using Ciphertext x = scene.Encrypt(a);
         using Ciphertext y = scene.Encrypt(b);
         using Ciphertext result = RandomCircuit.Run(scene.Context.CreateEvaluator(keys), x, y, seed);
-        Assert.Equal((twin.Level, twin.Scale, twin.PartCount, twin.Noise.Magnitude), (result.Level, result.Scale, result.PartCount, result.Noise.Magnitude));
+        Assert.Equal((twin.Level, twin.Scale, twin.PartCount, twin.Noise.Magnitude),
+            (result.Level, result.Scale, result.PartCount, result.Noise.Magnitude));
 
         // A key made for a higher level has another layout than the recorder supposes for the lower one: at most a few bits apart.
         Assert.InRange(Math.Log2(result.Noise.Sigma / recorded.Noise.Sigma), -3, 1);
@@ -125,7 +126,8 @@ public sealed class RecordingEvaluatorTests(CkksScenes scenes)
         RecordedValue z = e.Rescale(e.Multiply(y, y));
         Assert.Throws<LevelExhaustedException>(() => e.Multiply(z, z));
         Assert.Throws<ScaleMismatchException>(() => e.Add(z, e.DropLevel(x, 0)));
-        Assert.Throws<LevelExhaustedException>(() => PolynomialEvaluator.Evaluate(e, x, new(PolynomialBasis.Power, [0, 0, 0, 0, 1], -1, 1, 0)));
+        Assert.Throws<LevelExhaustedException>(() =>
+            PolynomialEvaluator.Evaluate(e, x, new(PolynomialBasis.Power, [0, 0, 0, 0, 1], -1, 1, 0)));
     }
 
     private static IEnumerable<KeyRequest> WithOneKeyLess(KeyRequest full)

@@ -43,7 +43,8 @@ public sealed class EncryptionTests(CkksScenes scenes)
         SeededRandom random = RingTestKit.Seeded(name.Length, 1);
         using Plaintext constant = scene.Context.Encoder.EncodeConstant(0.75);
         using Plaintext periodic = scene.Context.Encoder.EncodePeriodic([1.0, -2, 3, -4]);
-        foreach (Func<Plaintext, Ciphertext> encrypt in (Func<Plaintext, Ciphertext>[])[p => scene.Context.Encryptor.Encrypt(scene.Secret, p), p => scene.Context.Encryptor.Encrypt(scene.PublicKey, p)])
+        foreach (Func<Plaintext, Ciphertext> encrypt in (Func<Plaintext, Ciphertext>[])[p =>
+            scene.Context.Encryptor.Encrypt(scene.Secret, p), p => scene.Context.Encryptor.Encrypt(scene.PublicKey, p)])
         {
             scene.AssertSlots(_ => 0.75, encrypt(constant), "constant", random);
             scene.AssertSlots(i => (i % 2 == 0 ? 1 : -1) * ((i % 4) + 1), encrypt(periodic), "periodic", random);
@@ -55,7 +56,8 @@ public sealed class EncryptionTests(CkksScenes scenes)
     {
         CkksScene scene = scenes["N10L2Dnum3"];
         using Plaintext p = scene.Context.Encoder.Encode([1.0]);
-        foreach (Func<Ciphertext> encrypt in (Func<Ciphertext>[])[() => scene.Context.Encryptor.Encrypt(scene.Secret, p), () => scene.Context.Encryptor.Encrypt(scene.PublicKey, p)])
+        foreach (Func<Ciphertext> encrypt in (Func<Ciphertext>[])[() => scene.Context.Encryptor.Encrypt(scene.Secret, p), () =>
+            scene.Context.Encryptor.Encrypt(scene.PublicKey, p)])
         {
             ulong[][] x = scene.Residues(encrypt());
             ulong[][] y = scene.Residues(encrypt());

@@ -38,12 +38,13 @@ public sealed class EvaluationKeysTests(CkksScenes scenes)
         CkksScene scene = scenes["N10L2Dnum3"];
         using KeySwitchingKey a = scene.Context.KeyGenerator.CreateRelinearizationKey(scene.Secret);
         using KeySwitchingKey b = scene.Context.KeyGenerator.CreateRelinearizationKey(scene.Secret);
-        KeySwitchingKey[] galois = [.. scene.Keys.GaloisElements.Select(e => scene.Keys.TryGetGalois(e, out KeySwitchingKey? key) ? key : throw new KeyNotFoundException())];
+        KeySwitchingKey[] galois = [.. scene.Keys.GaloisElements.Select(e =>
+            scene.Keys.TryGetGalois(e, out KeySwitchingKey? key) ? key : throw new KeyNotFoundException())];
         KeySwitchingKey[] keys = [a, b, scene.Keys.Relinearization!, .. galois];
         Ciphertext[] encryptions = [.. Enumerable.Range(0, 3).Select(_ => scene.Encrypt([Complex.One]))];
         byte[][] seeds = [.. keys.Select(k => k.Seed), .. encryptions.Select(x => x.Seed!)];
         Assert.Equal(seeds.Length, seeds.Select(Convert.ToHexString).Distinct().Count());
-        string[] uniform = [.. keys.SelectMany(k => k.A).Select(p => p.ToResidues()[0].ToString(System.Globalization.CultureInfo.InvariantCulture)), .. encryptions.Select(x => scene.Residues(x)[1][0].ToString(System.Globalization.CultureInfo.InvariantCulture))];
+        ulong[] uniform = [.. keys.SelectMany(k => k.A).Select(p => p.ToResidues()[0]), .. encryptions.Select(x => scene.Residues(x)[1][0])];
         Assert.Equal(uniform.Length, uniform.Distinct().Count());
     }
 
@@ -132,7 +133,8 @@ public sealed class EvaluationKeysTests(CkksScenes scenes)
     {
         CkksScene scene = scenes["N10L2Dnum3"];
         KeyRequest request = KeyRequest.ForRotations([1], 2);
-        Assert.Throws<OperationCanceledException>(() => scene.Context.KeyGenerator.CreateEvaluationKeys(scene.Secret, request, null, new CancellationToken(true)));
+        Assert.Throws<OperationCanceledException>(() =>
+            scene.Context.KeyGenerator.CreateEvaluationKeys(scene.Secret, request, null, new CancellationToken(true)));
         CkksScene other = scenes["N10L5Dnum3"];
         foreach (Action action in (Action[])[
             () => scene.Context.KeyGenerator.CreateEvaluationKeys(other.Secret, request),
@@ -145,7 +147,8 @@ public sealed class EvaluationKeysTests(CkksScenes scenes)
             Assert.Contains(other.Parameters.Id.ToString(), error.Message);
         }
 
-        Assert.Throws<ArgumentOutOfRangeException>(() => scene.Context.KeyGenerator.CreateEvaluationKeys(scene.Secret, KeyRequest.ForRotations([1], 3)));
+        Assert.Throws<ArgumentOutOfRangeException>(() =>
+            scene.Context.KeyGenerator.CreateEvaluationKeys(scene.Secret, KeyRequest.ForRotations([1], 3)));
     }
 
     [Fact]

@@ -24,7 +24,8 @@ public sealed class KeyGeneratorTests(CkksScenes scenes)
 
         // Binomial(N, 2/3): σ = √(2N/9) = 15 for N = 2^10; seven of them.
         double deviation = 7 * Math.Sqrt(scene.Parameters.RingDegree * 2.0 / 9);
-        Assert.InRange(limbs[0].Count(x => x != 0), (scene.Parameters.RingDegree * 2.0 / 3) - deviation, (scene.Parameters.RingDegree * 2.0 / 3) + deviation);
+        Assert.InRange(limbs[0].Count(x => x != 0), (scene.Parameters.RingDegree * 2.0 / 3) - deviation,
+            (scene.Parameters.RingDegree * 2.0 / 3) + deviation);
         Assert.InRange(limbs[0].Sum(), -2 * deviation, 2 * deviation);
     }
 
@@ -81,7 +82,8 @@ public sealed class KeyGeneratorTests(CkksScenes scenes)
         Array.ForEach(keys, k => k.Dispose());
     }
 
-    // PBKDF2-HMAC-SHA512 over the documented domain, then the documented expander and sampler: whoever has the passphrase can derive the key elsewhere.
+    // PBKDF2-HMAC-SHA512 over the documented domain, then the documented expander and sampler: whoever has the passphrase can derive the
+    // key elsewhere.
     [Fact]
     public void CreateSecretKey_OfAPassphraseIsTheDocumentedDerivation()
     {
@@ -116,9 +118,12 @@ public sealed class KeyGeneratorTests(CkksScenes scenes)
     public void CreateSecretKey_RefusesWeakOrWrongArguments()
     {
         KeyGenerator generator = scenes["N10L2Dnum3"].Context.KeyGenerator;
-        Assert.Contains("at least 100000 iterations here; got 99999", Assert.Throws<ArgumentOutOfRangeException>(() => generator.CreateSecretKey("x", iterations: 99_999)).Message);
-        Assert.Contains("16 bytes; got 15", Assert.Throws<ArgumentException>(() => generator.CreateSecretKey("x", new byte[15], 100_000)).Message);
-        Assert.Contains("16 bytes; got 0", Assert.Throws<ArgumentException>(() => generator.CreateSecretKey("x", Array.Empty<byte>(), 100_000)).Message);
+        Assert.Contains("at least 100000 iterations here; got 99999",
+            Assert.Throws<ArgumentOutOfRangeException>(() => generator.CreateSecretKey("x", iterations: 99_999)).Message);
+        Assert.Contains("16 bytes; got 15",
+            Assert.Throws<ArgumentException>(() => generator.CreateSecretKey("x", new byte[15], 100_000)).Message);
+        Assert.Contains("16 bytes; got 0",
+            Assert.Throws<ArgumentException>(() => generator.CreateSecretKey("x", Array.Empty<byte>(), 100_000)).Message);
         Assert.Throws<ArgumentException>(() => generator.CreateSecretKey(""));
         Assert.Throws<ArgumentNullException>(() => generator.CreateSecretKey(null!));
     }
@@ -193,9 +198,11 @@ public sealed class KeyGeneratorTests(CkksScenes scenes)
 
     private static long[][] Coefficients(CkksScene scene, RnsPolynomial evaluations)
     {
-        using RnsPolynomial copy = RingTestKit.Upload(scene.Context.Backend, evaluations.Basis, evaluations.ToResidues(), Domain.Evaluation);
+        using RnsPolynomial copy = RingTestKit.Upload(scene.Context.Backend, evaluations.Basis, evaluations.ToResidues(),
+            Domain.Evaluation);
         scene.Context.Backend.InverseNtt([copy.Block]);
         ulong[] residues = copy.ToResidues();
-        return [.. Enumerable.Range(0, copy.LimbCount).Select(limb => RingTestKit.Limb(copy.Basis, residues, limb).Select(copy.Basis[limb].Center).ToArray())];
+        return [.. Enumerable.Range(0, copy.LimbCount).Select(limb =>
+            RingTestKit.Limb(copy.Basis, residues, limb).Select(copy.Basis[limb].Center).ToArray())];
     }
 }

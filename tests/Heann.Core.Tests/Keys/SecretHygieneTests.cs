@@ -6,7 +6,8 @@ using Heann.Core.Tests.Rings;
 
 namespace Heann.Core.Tests.Keys;
 
-/// <summary>No secret stays in storage that was given back: not the key, nor its square or images, nor errors, nor randomness of an encryption.</summary>
+/// <summary>No secret stays in storage that was given back: not the key, nor its square or images, nor errors, nor randomness of an
+/// encryption.</summary>
 public sealed class SecretHygieneTests : IDisposable
 {
     private readonly WatchingBackend _backend = new();
@@ -41,7 +42,8 @@ public sealed class SecretHygieneTests : IDisposable
         SecretKey secret = _context.KeyGenerator.CreateSecretKey();
         ulong[] s = FirstLimb(secret.Polynomial);
         PublicKey publicKey = _context.KeyGenerator.CreatePublicKey(secret);
-        EvaluationKeys keys = _context.KeyGenerator.CreateEvaluationKeys(secret, KeyRequest.ForRotations([1, -1], 2, withConjugation: true));
+        EvaluationKeys keys = _context.KeyGenerator.CreateEvaluationKeys(secret,
+            KeyRequest.ForRotations([1, -1], 2, withConjugation: true));
         Ciphertext x = _context.Encrypt(secret, [0.5]);
         Ciphertext y = _context.Encrypt(publicKey, [0.25]);
         _context.Decrypt(secret, y);
@@ -87,7 +89,8 @@ public sealed class SecretHygieneTests : IDisposable
             return false;
         }
 
-        using RnsPolynomial copy = RingTestKit.Upload(_backend, new RnsBasis(_parameters.RingDegree, [q.Value]), residues, Domain.Evaluation);
+        using RnsPolynomial copy = RingTestKit.Upload(_backend, new RnsBasis(_parameters.RingDegree, [q.Value]), residues,
+            Domain.Evaluation);
         _backend.InverseNtt([copy.Block]);
         return new[] { residues, copy.ToResidues() }.Any(values => values.All(r => Math.Min(r, q.Value - r) < 1 << 12));
     });

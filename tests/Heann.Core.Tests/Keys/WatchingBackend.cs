@@ -47,11 +47,13 @@ internal sealed class WatchingBackend : RingBackend
 
     protected override void UploadCore(ReadOnlySpan<ulong> residues, LimbBlock destination) => _inner.Upload(residues, Unwrap(destination));
 
-    protected override void UploadIntegersCore(ReadOnlySpan<double> coefficients, LimbBlock destination) => _inner.UploadIntegers(coefficients, Unwrap(destination));
+    protected override void UploadIntegersCore(ReadOnlySpan<double> coefficients, LimbBlock destination) =>
+        _inner.UploadIntegers(coefficients, Unwrap(destination));
 
     protected override void DownloadCore(LimbBlock source, Span<ulong> residues) => _inner.Download(Unwrap(source), residues);
 
-    protected override void CopyCore(ReadOnlySpan<LimbBlock> source, ReadOnlySpan<LimbBlock> destination) => _inner.Copy(Unwrap(source), Unwrap(destination));
+    protected override void CopyCore(ReadOnlySpan<LimbBlock> source, ReadOnlySpan<LimbBlock> destination) =>
+        _inner.Copy(Unwrap(source), Unwrap(destination));
 
     protected override void AddCore(ReadOnlySpan<LimbBlock> x, ReadOnlySpan<LimbBlock> y, ReadOnlySpan<LimbBlock> destination) =>
         _inner.Add(Unwrap(x), Unwrap(y), Unwrap(destination));
@@ -59,7 +61,8 @@ internal sealed class WatchingBackend : RingBackend
     protected override void SubtractCore(ReadOnlySpan<LimbBlock> x, ReadOnlySpan<LimbBlock> y, ReadOnlySpan<LimbBlock> destination) =>
         _inner.Subtract(Unwrap(x), Unwrap(y), Unwrap(destination));
 
-    protected override void NegateCore(ReadOnlySpan<LimbBlock> x, ReadOnlySpan<LimbBlock> destination) => _inner.Negate(Unwrap(x), Unwrap(destination));
+    protected override void NegateCore(ReadOnlySpan<LimbBlock> x, ReadOnlySpan<LimbBlock> destination) =>
+        _inner.Negate(Unwrap(x), Unwrap(destination));
 
     protected override void MultiplyCore(ReadOnlySpan<LimbBlock> x, ReadOnlySpan<LimbBlock> y, ReadOnlySpan<LimbBlock> destination) =>
         _inner.Multiply(Unwrap(x), Unwrap(y), Unwrap(destination));
@@ -67,19 +70,24 @@ internal sealed class WatchingBackend : RingBackend
     protected override void MultiplyAddCore(ReadOnlySpan<LimbBlock> x, ReadOnlySpan<LimbBlock> y, ReadOnlySpan<LimbBlock> destination) =>
         _inner.MultiplyAdd(Unwrap(x), Unwrap(y), Unwrap(destination));
 
-    protected override void MultiplyScalarCore(ReadOnlySpan<LimbBlock> x, ReadOnlySpan<ulong> scalars, ReadOnlySpan<LimbBlock> destination) =>
+    protected override void MultiplyScalarCore(ReadOnlySpan<LimbBlock> x, ReadOnlySpan<ulong> scalars,
+        ReadOnlySpan<LimbBlock> destination) =>
         _inner.MultiplyScalar(Unwrap(x), scalars, Unwrap(destination));
 
-    protected override void MultiplyScalarAddCore(ReadOnlySpan<LimbBlock> x, ReadOnlySpan<ulong> scalars, ReadOnlySpan<LimbBlock> destination) =>
+    protected override void MultiplyScalarAddCore(ReadOnlySpan<LimbBlock> x, ReadOnlySpan<ulong> scalars,
+        ReadOnlySpan<LimbBlock> destination) =>
         _inner.MultiplyScalarAdd(Unwrap(x), scalars, Unwrap(destination));
 
-    protected override void MatrixProductCore(ReadOnlySpan<LimbBlock> weights, ReadOnlySpan<LimbBlock> x, ReadOnlySpan<LimbBlock> destination) =>
+    protected override void MatrixProductCore(ReadOnlySpan<LimbBlock> weights, ReadOnlySpan<LimbBlock> x,
+        ReadOnlySpan<LimbBlock> destination) =>
         _inner.MatrixProduct(Unwrap(weights), Unwrap(x), Unwrap(destination));
 
-    protected override void IntegerMatrixProductCore(ReadOnlySpan<long> weights, ReadOnlySpan<LimbBlock> x, ReadOnlySpan<LimbBlock> destination) =>
+    protected override void IntegerMatrixProductCore(ReadOnlySpan<long> weights, ReadOnlySpan<LimbBlock> x,
+        ReadOnlySpan<LimbBlock> destination) =>
         _inner.IntegerMatrixProduct(weights, Unwrap(x), Unwrap(destination));
 
-    protected override void AutomorphismCore(Domain domain, GaloisElement element, ReadOnlySpan<LimbBlock> x, ReadOnlySpan<LimbBlock> destination) =>
+    protected override void AutomorphismCore(Domain domain, GaloisElement element, ReadOnlySpan<LimbBlock> x,
+        ReadOnlySpan<LimbBlock> destination) =>
         _inner.Automorphism(domain, element, Unwrap(x), Unwrap(destination));
 
     protected override void ConvertBasisCore(BasisConversion conversion, ReadOnlySpan<LimbBlock> x, ReadOnlySpan<LimbBlock> destination) =>
@@ -110,6 +118,8 @@ internal sealed class WatchingBackend : RingBackend
     private sealed class Watched(WatchingBackend backend, RingBuffer inner) : RingBuffer(backend, inner.RingDegree, inner.LimbCount)
     {
         public RingBuffer Inner => inner;
+
+        protected override void WipeStorage() => inner.Wipe();
 
         protected override void ReleaseStorage()
         {

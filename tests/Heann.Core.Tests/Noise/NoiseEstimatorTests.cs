@@ -7,7 +7,8 @@ using Heann.Core.Tests.Rings;
 
 namespace Heann.Core.Tests.Noise;
 
-/// <summary>Measured standard deviation against the predicted one, in bits, two-sided: an estimator that drifts either way is a bug.</summary>
+/// <summary>Measured standard deviation against the predicted one, in bits, two-sided: an estimator that drifts either way is a
+/// bug.</summary>
 public sealed class NoiseEstimatorTests(CkksScenes scenes, ITestOutputHelper output)
 {
     // The house rule is −3 … +1; the estimator does better, and half a bit was a wrong norm of s² once.
@@ -34,7 +35,8 @@ public sealed class NoiseEstimatorTests(CkksScenes scenes, ITestOutputHelper out
         ["add"] = (s, r) => Two(s, r, (e, x, y) => e.Add(x, y), (a, b) => a + b),
         ["add to itself"] = (s, r) => One(s, r, (e, x) => e.Add(x, x), (a, i) => 2 * a[i]),
         ["subtract"] = (s, r) => Two(s, r, (e, x, y) => e.Subtract(x, y), (a, b) => a - b),
-        ["add plain"] = (s, r) => One(s, r, (e, x) => e.AddPlain(x, SlotVector.Periodic([0.3, -0.7])), (a, i) => a[i] + (i % 2 == 0 ? 0.3 : -0.7)),
+        ["add plain"] = (s, r) =>
+            One(s, r, (e, x) => e.AddPlain(x, SlotVector.Periodic([0.3, -0.7])), (a, i) => a[i] + (i % 2 == 0 ? 0.3 : -0.7)),
         ["times 1000"] = (s, r) => One(s, r, (e, x) => e.MultiplyInteger(x, 1000), (a, i) => 1000 * a[i]),
         ["plain product"] = (s, r) =>
         {
@@ -44,7 +46,8 @@ public sealed class NoiseEstimatorTests(CkksScenes scenes, ITestOutputHelper out
         ["plain product at 26 bits"] = (s, r) =>
         {
             Complex[] weights = s.UnitSlots(r);
-            return One(s, r, (e, x) => e.MultiplyPlain(x, SlotVector.Padded(weights, s.SlotCount), Scale.FromLog2(26)), (a, i) => a[i] * weights[i]);
+            return One(s, r, (e, x) => e.MultiplyPlain(x, SlotVector.Padded(weights, s.SlotCount), Scale.FromLog2(26)), (a, i) =>
+                a[i] * weights[i]);
         },
         ["constant product, rescaled"] = (s, r) => One(s, r, (e, x) => e.Rescale(e.MultiplyConstant(x, 0.37)), (a, i) => 0.37 * a[i]),
         ["product of three parts"] = (s, r) => Two(s, r, (e, x, y) => e.TensorProduct(x, y), (a, b) => a * b),
@@ -56,13 +59,15 @@ public sealed class NoiseEstimatorTests(CkksScenes scenes, ITestOutputHelper out
         ["conjugation"] = (s, r) => One(s, r, (e, x) => e.Conjugate(x), (a, i) => Complex.Conjugate(a[i])),
         ["ten rotations"] = (s, r) => One(s, r, (e, x) => Repeat(e, x, 10, y => e.RotateInto(y, 1, y)), (a, i) => a[(i + 10) % a.Length]),
         ["hoisted sum of 8"] = (s, r) => One(
-            s, r, (e, x) => e.RotateSum(x, [0, 1, 2, 3, 4, -1, -2, -3]), (a, i) => Enumerable.Range(-3, 8).Aggregate(Complex.Zero, (z, k) => z + a[(i + k + a.Length) % a.Length])),
+            s, r, (e, x) => e.RotateSum(x, [0, 1, 2, 3, 4, -1, -2, -3]), (a, i) =>
+                Enumerable.Range(-3, 8).Aggregate(Complex.Zero, (z, k) => z + a[(i + k + a.Length) % a.Length])),
         ["linear transform"] = (s, r) =>
         {
             DiagonalMatrix matrix = new(8, -7, 7, (j, k) => Math.Sin((3 * j) + k));
             return One(
                 s, r, (e, x) => e.Rescale(e.Transform(x, new(matrix, 4))),
-                (a, i) => Enumerable.Range(-7, 15).Aggregate(Complex.Zero, (z, k) => z + (Math.Sin((3 * (i % 8)) + k) * a[(i + k + a.Length) % a.Length])));
+                (a, i) => Enumerable.Range(-7, 15).Aggregate(Complex.Zero, (z, k) =>
+                    z + (Math.Sin((3 * (i % 8)) + k) * a[(i + k + a.Length) % a.Length])));
         },
         // A turn by one radian: a factor of 1 would be encoded as q itself, and the division by q be exact.
         ["rescale chain"] = (s, r) => One(
@@ -114,7 +119,8 @@ public sealed class NoiseEstimatorTests(CkksScenes scenes, ITestOutputHelper out
         Complex[] slots = [.. Enumerable.Range(0, scene.SlotCount).Select(_ => new Complex(low + ((high - low) * random.NextDouble()), 0))];
         using Ciphertext x = scene.Encrypt(slots);
         using Ciphertext y = PolynomialEvaluator.Evaluate(scene.Evaluator, x, p);
-        AssertPredicted(scene, $"polynomial of degree {degree} on [{low}, {high}]", y, [.. slots.Select(z => (Complex)p.Evaluate(z.Real))], random);
+        AssertPredicted(scene, $"polynomial of degree {degree} on [{low}, {high}]", y, [.. slots.Select(z => (Complex)p.Evaluate(z.Real))],
+            random);
     }
 
     // In the power basis the estimate is a bound, for slots at ±1: for slots all over [−1, 1] half a bit a level too high.
@@ -127,11 +133,13 @@ public sealed class NoiseEstimatorTests(CkksScenes scenes, ITestOutputHelper out
     {
         CkksScene scene = scenes["N10L5Dnum3"];
         SeededRandom random = RingTestKit.Seeded(degree, 79);
-        ApproximationPolynomial p = new(PolynomialBasis.Power, [.. Enumerable.Range(0, degree + 1).Select(k => k == degree || k % 3 == 0 ? 1.0 : -0.5)], -1, 1, 0);
+        ApproximationPolynomial p = new(PolynomialBasis.Power,
+            [.. Enumerable.Range(0, degree + 1).Select(k => k == degree || k % 3 == 0 ? 1.0 : -0.5)], -1, 1, 0);
         Complex[] slots = scene.Slots(random, isReal: true);
         using Ciphertext x = scene.Encrypt(slots);
         using Ciphertext y = PolynomialEvaluator.Evaluate(scene.Evaluator, x, p);
-        AssertPredicted(scene, $"power basis, degree {degree}", y, [.. slots.Select(z => (Complex)p.Evaluate(z.Real))], random, mostBelow: -1 - (0.5 * PolynomialPlan.MinimalDepth(degree)));
+        AssertPredicted(scene, $"power basis, degree {degree}", y, [.. slots.Select(z => (Complex)p.Evaluate(z.Real))], random,
+            mostBelow: -1 - (0.5 * PolynomialPlan.MinimalDepth(degree)));
     }
 
     // Unit modulus: the magnitude stays 1 through the chain, so that the prediction is not helped by shrinking messages.
@@ -169,7 +177,8 @@ public sealed class NoiseEstimatorTests(CkksScenes scenes, ITestOutputHelper out
             scene.Evaluator.MultiplyInto(x, x, x);
             scene.Evaluator.RescaleInto(x, x);
             angles = [.. angles.Select(t => 2 * t % (2 * Math.PI))];
-            AssertPredicted(scene, $"chain of squarings, depth {depth}", x, [.. angles.Select(t => Complex.FromPolarCoordinates(1, t))], random);
+            AssertPredicted(scene, $"chain of squarings, depth {depth}", x, [.. angles.Select(t => Complex.FromPolarCoordinates(1, t))],
+                random);
         }
     }
 
@@ -205,7 +214,8 @@ public sealed class NoiseEstimatorTests(CkksScenes scenes, ITestOutputHelper out
     }
 
     private static (Ciphertext Actual, Complex[] Expected) Two(
-        CkksScene scene, SeededRandom random, Func<CkksEvaluator, Ciphertext, Ciphertext, Ciphertext> operation, Func<Complex, Complex, Complex> naive)
+        CkksScene scene, SeededRandom random, Func<CkksEvaluator, Ciphertext, Ciphertext, Ciphertext> operation, Func<Complex, Complex,
+            Complex> naive)
     {
         (Ciphertext x, Complex[] a) = Fresh(scene, random);
         (Ciphertext y, Complex[] b) = Fresh(scene, random);
@@ -223,12 +233,15 @@ public sealed class NoiseEstimatorTests(CkksScenes scenes, ITestOutputHelper out
         return y;
     }
 
-    private void AssertPredicted(CkksScene scene, string what, Ciphertext actual, Complex[] expected, SeededRandom random, double mostBelow = MostBelow)
+    private void AssertPredicted(CkksScene scene, string what, Ciphertext actual, Complex[] expected, SeededRandom random,
+        double mostBelow = MostBelow)
     {
         (double predicted, double measured) = scene.NoiseBits(expected, actual);
-        output.WriteLine(FormattableString.Invariant($"| {scene.Name} | {what} | {predicted:F2} | {measured:F2} | {measured - predicted:+0.00;-0.00} |"));
+        output.WriteLine(FormattableString.Invariant(
+            $"| {scene.Name} | {what} | {predicted:F2} | {measured:F2} | {measured - predicted:+0.00;-0.00} |"));
         Assert.True(
             measured - predicted <= MostAbove && measured - predicted >= mostBelow,
-            FormattableString.Invariant($"{scene.Name}, {what}: predicted 2^{predicted:F2}, measured 2^{measured:F2}; {actual}; seed {random.Seed}"));
+            FormattableString.Invariant(
+                $"{scene.Name}, {what}: predicted 2^{predicted:F2}, measured 2^{measured:F2}; {actual}; seed {random.Seed}"));
     }
 }

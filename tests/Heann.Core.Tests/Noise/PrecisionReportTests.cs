@@ -20,7 +20,8 @@ public class PrecisionReportTests
     {
         SeededRandom random = RingTestKit.Seeded(3);
         double[] expected = new double[20000];
-        double[] actual = [.. expected.Select(_ => 1e-7 * Math.Sqrt(-2 * Math.Log(1 - random.NextDouble())) * Math.Cos(2 * Math.PI * random.NextDouble()))];
+        double[] actual = [.. expected.Select(_ =>
+            1e-7 * Math.Sqrt(-2 * Math.Log(1 - random.NextDouble())) * Math.Cos(2 * Math.PI * random.NextDouble()))];
         PrecisionReport report = PrecisionReport.Measure(expected, actual);
         Assert.InRange(report.Sigma, 0.97e-7, 1.03e-7);
         Assert.InRange(report.MeanError, 0.97e-7 * Math.Sqrt(2 / Math.PI), 1.03e-7 * Math.Sqrt(2 / Math.PI));
@@ -37,7 +38,8 @@ public class PrecisionReportTests
     [Fact]
     public void Measure_RefusesDifferentCountsAndNone()
     {
-        Assert.Contains("2 values cannot be compared with 1", Assert.Throws<ArgumentException>(() => PrecisionReport.Measure([1.0], [1.0, 2.0])).Message);
+        Assert.Contains("2 values cannot be compared with 1",
+            Assert.Throws<ArgumentException>(() => PrecisionReport.Measure([1.0], [1.0, 2.0])).Message);
         Assert.Throws<ArgumentException>(() => PrecisionReport.Measure([], []));
     }
 }

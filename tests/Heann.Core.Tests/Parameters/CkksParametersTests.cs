@@ -85,8 +85,10 @@ public class CkksParametersTests
     [InlineData(-3)]
     public void Create_RefusesPrimesOutside25To50Bits(int bits)
     {
-        Assert.Contains($"25 to 50 bits; {bits}", Assert.Throws<ArgumentException>(() => CkksParameters.CreateInsecure(10, [50, bits], [50], 2, Scale30)).Message);
-        Assert.Contains($"25 to 50 bits; {bits}", Assert.Throws<ArgumentException>(() => CkksParameters.CreateInsecure(10, [40, 40], [bits], 2, Scale30)).Message);
+        Assert.Contains($"25 to 50 bits; {bits}",
+            Assert.Throws<ArgumentException>(() => CkksParameters.CreateInsecure(10, [50, bits], [50], 2, Scale30)).Message);
+        Assert.Contains($"25 to 50 bits; {bits}",
+            Assert.Throws<ArgumentException>(() => CkksParameters.CreateInsecure(10, [40, 40], [bits], 2, Scale30)).Message);
     }
 
     [Theory]
@@ -102,7 +104,8 @@ public class CkksParametersTests
     [Fact]
     public void Create_RefusesSpecialPrimesThatDoNotCoverTheLargestDigitAndNamesBothSizes()
     {
-        ArgumentException error = Assert.Throws<ArgumentException>(() => CkksParameters.CreateInsecure(10, [50, 40, 40, 40], [50], 2, Scale30));
+        ArgumentException error = Assert.Throws<ArgumentException>(() =>
+            CkksParameters.CreateInsecure(10, [50, 40, 40, 40], [50], 2, Scale30));
         Assert.Contains("50.0 bits together", error.Message);
         Assert.Contains("has 90.0", error.Message);
         Assert.Contains("add special primes or digits", error.Message);
@@ -121,7 +124,8 @@ public class CkksParametersTests
     [InlineData(4)]
     [InlineData(-1)]
     public void Create_RefusesDigitCountsOutsideOneToTheNumberOfPrimes(int digitCount) =>
-        Assert.Contains("1 to 3 digits", Assert.Throws<ArgumentException>(() => CkksParameters.CreateInsecure(10, [50, 40, 40], [50, 50, 50], digitCount, Scale30)).Message);
+        Assert.Contains("1 to 3 digits", Assert.Throws<ArgumentException>(() =>
+            CkksParameters.CreateInsecure(10, [50, 40, 40], [50, 50, 50], digitCount, Scale30)).Message);
 
     [Fact]
     public void Create_RefusesEmptyListsAndScalesThatAreNone()
@@ -150,7 +154,8 @@ public class CkksParametersTests
     {
         CkksParameters p = Registry.Parameters("N10L5Dnum3");
         Assert.Contains($"Level {level} is not in 0 … 5", Assert.Throws<ArgumentOutOfRangeException>(() => p.BasisAt(level)).Message);
-        Assert.Contains($"Level {level} is not in 0 … 5", Assert.Throws<ArgumentOutOfRangeException>(() => p.KeySwitchLayoutAt(level)).Message);
+        Assert.Contains($"Level {level} is not in 0 … 5",
+            Assert.Throws<ArgumentOutOfRangeException>(() => p.KeySwitchLayoutAt(level)).Message);
     }
 
     [Fact]

@@ -24,7 +24,9 @@ public class KeySwitchLayoutTests
             AssertContiguous(digits, bits.Length);
             double best = SmallestLargest(bits, 0, digitCount);
             double largest = digits.Max(d => bits[d].Sum());
-            Assert.True(Math.Abs(largest - best) < 1e-9, $"{largest} instead of {best} for {digitCount} digits of {string.Join(", ", bits)}; seed {random.Seed}");
+            Assert.True(
+                Math.Abs(largest - best) < 1e-9,
+                $"{largest} instead of {best} for {digitCount} digits of {string.Join(", ", bits)}; seed {random.Seed}");
         }
     }
 

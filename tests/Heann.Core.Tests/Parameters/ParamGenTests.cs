@@ -52,8 +52,9 @@ public class ParamGenTests
         int last = (limit - 100) / 40;
         CkksParameters p = ParamGen.Choose(securityBits, 1, last);
         Assert.Equal((last, 17), (p.MaxLevel, p.LogN));
-        InsufficientSecurityException error = Assert.Throws<InsufficientSecurityException>(() => ParamGen.Choose(securityBits, 1, last + 1));
-        Assert.Contains($"{last + 1} levels of 40 bits over 50 make {50 + (40 * (last + 1))} bits", error.Message);
+        InsufficientSecurityException error = Assert.Throws<InsufficientSecurityException>(() =>
+            ParamGen.Choose(securityBits, 1, last + 1));
+        Assert.Contains($"{last + 1} levels make {50 + (40 * (last + 1))} bits with q_0", error.Message);
         Assert.Contains($"allows {limit} at {securityBits}-bit", error.Message);
         Assert.Contains("Use fewer or smaller levels", error.Message);
     }
@@ -74,7 +75,7 @@ public class ParamGenTests
             }
             catch (InsufficientSecurityException error)
             {
-                Assert.Contains($"{depth} levels of {scaleBits} bits", error.Message);
+                Assert.Contains($"{depth} levels make {50 + (depth * scaleBits)} bits", error.Message);
                 Assert.True((depth * scaleBits) + 100 > SecurityTableTests.Limit(17, 128));
             }
             catch (ArgumentException error)

@@ -26,7 +26,8 @@ public class SecurityTableTests
                 string[] cells = line.Split(' ', StringSplitOptions.RemoveEmptyEntries);
                 for (int column = 0; column < 3; column++)
                 {
-                    data.Add(int.Parse(cells[0]), (int[])[128, 192, 256] is var levels ? levels[column] : 0, cells[column + 1] == "-" ? 0 : int.Parse(cells[column + 1]));
+                    data.Add(int.Parse(cells[0]), (int[])[128, 192, 256] is var levels ? levels[column] : 0,
+                        cells[column + 1] == "-" ? 0 : int.Parse(cells[column + 1]));
                 }
             }
 
@@ -40,7 +41,8 @@ public class SecurityTableTests
 
     [Theory]
     [MemberData(nameof(Entries))]
-    public void MaxLog2_IsThePublishedTable(int logN, int securityBits, int limit) => Assert.Equal(limit, SecurityTable.MaxLog2(logN, securityBits));
+    public void MaxLog2_IsThePublishedTable(int logN, int securityBits, int limit) =>
+        Assert.Equal(limit, SecurityTable.MaxLog2(logN, securityBits));
 
     [Theory]
     [MemberData(nameof(Entries))]
@@ -63,7 +65,8 @@ public class SecurityTableTests
     {
         if (limit < 52)
         {
-            Assert.Throws<InsufficientSecurityException>(() => CkksParameters.Create(logN, [25], [26], 1, Scale.FromLog2(25), securityBits));
+            Assert.Throws<InsufficientSecurityException>(() =>
+                CkksParameters.Create(logN, [25], [26], 1, Scale.FromLog2(25), securityBits));
             return;
         }
 
@@ -86,7 +89,8 @@ public class SecurityTableTests
     [InlineData(127)]
     [InlineData(129)]
     public void MaxLog2_RefusesSecurityLevelsOutsideTheTable(int bits) =>
-        Assert.Contains($"128, 192, 256 bits; got {bits}", Assert.Throws<ArgumentOutOfRangeException>(() => SecurityTable.MaxLog2(14, bits)).Message);
+        Assert.Contains($"128, 192, 256 bits; got {bits}",
+            Assert.Throws<ArgumentOutOfRangeException>(() => SecurityTable.MaxLog2(14, bits)).Message);
 
     [Theory]
     [InlineData(14, 230.0, 256)]
