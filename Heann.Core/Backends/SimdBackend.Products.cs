@@ -8,9 +8,10 @@ namespace Heann.Core.Backends;
 /// <content>Matrix products. An item is a piece of one limb; in it a few columns at a time are kept in cache while the rows read them.</content>
 public sealed unsafe partial class SimdBackend
 {
-    // Columns at a time, rows at a time: what the operand lists on the stack are made for (36 KiB).
-    private const int SlabColumns = 128;
-    private const int SlabRows = 16;
+    // Rows, columns and chunks at a time: what the lists on the stack are made for (50 KiB).
+    private const int SlabRows = 8;
+    private const int SlabColumns = 64;
+    private const int SlabChunks = 8;
 
     // Values of the columns in hand: 32 KiB.
     private const int SlabValues = 1 << 12;
@@ -100,48 +101,106 @@ public sealed unsafe partial class SimdBackend
             }
         }
 
-        // Builds the tiles of up to 16 rows and 128 columns, then runs them over the piece, few values at a time.
+        // Up to 8 rows and 64 columns over the piece, in chunks that keep the columns in the nearest cache.
         [SkipLocalsInit]
         private readonly void RunSlab(int limb, int firstRow, int firstColumn, int start, int count)
         {
             Modulus q = X[0].Basis[limb];
+            SimdKernels kernels = Backend.KernelsFor(X[0].RingDegree);
             int rows = Math.Min(SlabRows, Destination.Length - firstRow);
             int columns = Math.Min(SlabColumns, X.Length - firstColumn);
             double** operands = stackalloc double*[2 * SlabRows * SlabColumns];
             double** destination = stackalloc double*[SlabRows];
-            double* scalars = stackalloc double[Integers.IsEmpty ? 1 : SlabRows * SlabColumns];
+            double* scalars = stackalloc double[Weights.IsEmpty ? SlabRows * SlabColumns : 1];
             SimdTile* tiles = stackalloc SimdTile[SlabRows];
-            int tileCount = 0;
             double bound = q.Value / 2 + 2;
-            SimdSum sum = new(bound, bound);
-            for (int row = 0; row < rows;)
+            int step = Math.Min(count, Math.Max(SimdKernels.SmallestDegree, (int)BitOperations.RoundUpToPowerOf2((uint)(SlabValues / columns))));
+            if (Weights.Length > 0 && 1 << Shift >= SimdKernels.SmallestDegree)
             {
-                int tileRows = rows - row >= 4 ? 4 : rows - row >= 2 ? 2 : 1;
-                for (int r = 0; r < tileRows; r++)
+                step = Math.Min(step, 1 << Shift);
+            }
+
+            SimdTile tile = new() { Shift = Shift, IsAdded = firstColumn > 0, Sum = new(bound, bound), IsScalar = 1L << Shift >= step, Count = step };
+            int tileCount = 0;
+            for (int row = 0; row < rows; row += tile.Rows)
+            {
+                tile.Rows = Math.Min(kernels.MaxTileRows, 1 << BitOperations.Log2((uint)(rows - row)));
+                tile.Operands = operands;
+                tile.Destination = destination + row;
+                for (int r = 0; r < tile.Rows; r++)
                 {
                     destination[row + r] = Limb(Destination[firstRow + row + r], limb);
                 }
 
-                SimdTile tile = new()
-                {
-                    Rows = tileRows, Operands = operands, Destination = destination + row, Shift = Shift, IsAdded = firstColumn > 0, Sum = sum,
-                };
-                tile.Columns = FillTile(operands, scalars, limb, firstRow + row, tileRows, firstColumn, columns, q);
-                operands += tile.Columns * (tileRows + 1);
-                scalars += Integers.IsEmpty ? 0 : tile.Columns * tileRows;
+                tile.Columns = FillTile(operands, scalars, limb, firstRow + row, tile.Rows, firstColumn, columns, q);
+                operands += tile.Columns * (tile.Rows + 1);
+                scalars += Weights.IsEmpty ? tile.Columns * tile.Rows : 0;
                 tiles[tileCount++] = tile;
-                row += tileRows;
             }
 
-            int step = Math.Min(count, Math.Max(SimdKernels.SmallestDegree, (int)BitOperations.RoundUpToPowerOf2((uint)(SlabValues / columns))));
-            SimdKernels kernels = Backend.KernelsFor(X[0].RingDegree);
+            if (tile.IsScalar)
+            {
+                RunScalars(kernels, new(tiles, tileCount), start, count, q);
+                return;
+            }
+
             for (int k = start; k < start + count; k += step)
             {
                 for (int t = 0; t < tileCount; t++)
                 {
                     tiles[t].Start = k;
-                    tiles[t].Count = step;
                     kernels.MatrixTile(tiles[t], q);
+                }
+            }
+        }
+
+        // Every weight is one number within a chunk. The weights of eight chunks are gathered at once, in the order in which the kernel wants
+        // them: they lie in as many pages as there are weights, more than the first-level TLB holds.
+        [SkipLocalsInit]
+        private static void RunScalars(SimdKernels kernels, ReadOnlySpan<SimdTile> tiles, int start, int count, Modulus q)
+        {
+            double** gathered = stackalloc double*[2 * SlabRows * SlabColumns * SlabChunks];
+            int step = tiles[0].Count;
+            for (int first = start; first < start + count; first += SlabChunks * step)
+            {
+                int chunks = Math.Min(SlabChunks, (start + count - first) / step);
+                int size = 0;
+                foreach (SimdTile tile in tiles)
+                {
+                    Gather(tile, gathered + size, first, chunks);
+                    size += chunks * tile.Columns * (tile.Rows + 1);
+                }
+
+                for (int chunk = 0; chunk < chunks; chunk++)
+                {
+                    double** next = gathered;
+                    foreach (SimdTile tile in tiles)
+                    {
+                        SimdTile part = tile;
+                        int length = tile.Columns * (tile.Rows + 1);
+                        part.Operands = next + chunk * length;
+                        part.Start = first + chunk * step;
+                        kernels.MatrixTile(part, q);
+                        next += chunks * length;
+                    }
+                }
+            }
+        }
+
+        // The tile's operands for each chunk, weights as numbers.
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        private static void Gather(in SimdTile tile, double** gathered, int first, int chunks)
+        {
+            int length = tile.Columns * (tile.Rows + 1);
+            for (int i = 0; i < length; i++)
+            {
+                double* operand = tile.Operands[i];
+                bool isColumn = i % (tile.Rows + 1) == 0;
+                for (int chunk = 0; chunk < chunks; chunk++)
+                {
+                    gathered[chunk * length + i] = isColumn
+                        ? operand
+                        : (double*)(nint)BitConverter.DoubleToInt64Bits(operand[(first + chunk * tile.Count) >> tile.Shift]);
                 }
             }
         }

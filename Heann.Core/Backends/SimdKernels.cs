@@ -10,8 +10,8 @@ internal abstract unsafe class SimdKernels
     /// <summary>Degrees below this one are left to the portable kernels: pieces are then whole multiples of eight vectors.</summary>
     public const int SmallestDegree = 64;
 
-    /// <summary>Rows of a tile: 1, 2 or this many.</summary>
-    public const int MaxTileRows = 4;
+    /// <summary>Rows of the largest tile: as many as the registers hold the sums of. A power of two; all smaller ones are tiles as well.</summary>
+    public abstract int MaxTileRows { get; }
 
     /// <summary>Residues per operation.</summary>
     public abstract int LaneCount { get; }

@@ -6,9 +6,16 @@ namespace Heann.Core.Backends;
 /// <content>Sums of products. The ranges of the unreduced sums: <see cref="SimdSum"/>.</content>
 internal sealed unsafe partial class SimdKernelsOf<T>
 {
+    // Too many columns for the processor to see that each is read in order; two kilobytes ahead is the next chunk or the one after.
+    private const int PrefetchDistance = 128;
+
     public override void MatrixTile(in SimdTile tile, Modulus q)
     {
-        if (tile.Shift == 0)
+        if (tile.IsScalar)
+        {
+            MatrixTile<SimdScalar>(tile, q);
+        }
+        else if (tile.Shift == 0)
         {
             MatrixTile<SimdNoRuns>(tile, q);
         }
@@ -59,6 +66,9 @@ internal sealed unsafe partial class SimdKernelsOf<T>
     {
         switch (tile.Rows)
         {
+            case 8:
+                EightRows<TRuns>(tile, q);
+                break;
             case 4:
                 FourRows<TRuns>(tile, q);
                 break;
@@ -72,6 +82,74 @@ internal sealed unsafe partial class SimdKernelsOf<T>
     }
 
     private static int ColumnsPerFold(in SimdTile tile) => T.IsFused ? tile.Sum.Count : SimdSum.ReducedCount;
+
+    // Sixteen accumulators, for the width that has 32 registers: each x is loaded once for eight rows. Written out, as an array of
+    // accumulators would live in memory; hence longer than a method should be.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void EightRows<TRuns>(in SimdTile tile, Modulus q)
+        where TRuns : struct, ISimdRuns
+    {
+        T prime = T.Broadcast(q.Value);
+        T inverse = T.Broadcast(q.Reciprocal);
+        T bias = T.Broadcast(tile.Sum.Bias);
+        int perFold = ColumnsPerFold(tile);
+        double** end = tile.Operands + 9 * tile.Columns;
+        double** d = tile.Destination;
+        int shift = tile.Shift;
+        bool isAdded = tile.IsAdded;
+        for (int k = tile.Start; k < tile.Start + tile.Count; k += T.Count)
+        {
+            T l0 = default, l1 = default, l2 = default, l3 = default, l4 = default, l5 = default, l6 = default, l7 = default;
+            if (isAdded)
+            {
+                l0 = T.Load(d[0] + k);
+                l1 = T.Load(d[1] + k);
+                l2 = T.Load(d[2] + k);
+                l3 = T.Load(d[3] + k);
+                l4 = T.Load(d[4] + k);
+                l5 = T.Load(d[5] + k);
+                l6 = T.Load(d[6] + k);
+                l7 = T.Load(d[7] + k);
+            }
+
+            for (double** column = tile.Operands; column < end;)
+            {
+                double** stop = column + 9 * perFold < end ? column + 9 * perFold : end;
+                T h0 = bias, h1 = bias, h2 = bias, h3 = bias, h4 = bias, h5 = bias, h6 = bias, h7 = bias;
+                for (; column < stop; column += 9)
+                {
+                    T x = T.Load(column[0] + k);
+                    T.Prefetch(column[0] + k + PrefetchDistance);
+                    T.Accumulate(x, TRuns.Load<T>(column + 1, k, shift), prime, inverse, ref h0, ref l0);
+                    T.Accumulate(x, TRuns.Load<T>(column + 2, k, shift), prime, inverse, ref h1, ref l1);
+                    T.Accumulate(x, TRuns.Load<T>(column + 3, k, shift), prime, inverse, ref h2, ref l2);
+                    T.Accumulate(x, TRuns.Load<T>(column + 4, k, shift), prime, inverse, ref h3, ref l3);
+                    T.Accumulate(x, TRuns.Load<T>(column + 5, k, shift), prime, inverse, ref h4, ref l4);
+                    T.Accumulate(x, TRuns.Load<T>(column + 6, k, shift), prime, inverse, ref h5, ref l5);
+                    T.Accumulate(x, TRuns.Load<T>(column + 7, k, shift), prime, inverse, ref h6, ref l6);
+                    T.Accumulate(x, TRuns.Load<T>(column + 8, k, shift), prime, inverse, ref h7, ref l7);
+                }
+
+                l0 = T.Reduce(T.Fold(h0, l0, bias, prime, inverse), prime, inverse);
+                l1 = T.Reduce(T.Fold(h1, l1, bias, prime, inverse), prime, inverse);
+                l2 = T.Reduce(T.Fold(h2, l2, bias, prime, inverse), prime, inverse);
+                l3 = T.Reduce(T.Fold(h3, l3, bias, prime, inverse), prime, inverse);
+                l4 = T.Reduce(T.Fold(h4, l4, bias, prime, inverse), prime, inverse);
+                l5 = T.Reduce(T.Fold(h5, l5, bias, prime, inverse), prime, inverse);
+                l6 = T.Reduce(T.Fold(h6, l6, bias, prime, inverse), prime, inverse);
+                l7 = T.Reduce(T.Fold(h7, l7, bias, prime, inverse), prime, inverse);
+            }
+
+            T.Store(l0, d[0] + k);
+            T.Store(l1, d[1] + k);
+            T.Store(l2, d[2] + k);
+            T.Store(l3, d[3] + k);
+            T.Store(l4, d[4] + k);
+            T.Store(l5, d[5] + k);
+            T.Store(l6, d[6] + k);
+            T.Store(l7, d[7] + k);
+        }
+    }
 
     // Eight accumulators, one x, one weight: each x is loaded once for four rows. After every n columns the sums are folded into totals.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
@@ -105,10 +183,11 @@ internal sealed unsafe partial class SimdKernelsOf<T>
                 for (; column < stop; column += 5)
                 {
                     T x = T.Load(column[0] + k);
-                    T.Accumulate(x, TRuns.Load<T>(column[1], k, shift), prime, inverse, ref h0, ref l0);
-                    T.Accumulate(x, TRuns.Load<T>(column[2], k, shift), prime, inverse, ref h1, ref l1);
-                    T.Accumulate(x, TRuns.Load<T>(column[3], k, shift), prime, inverse, ref h2, ref l2);
-                    T.Accumulate(x, TRuns.Load<T>(column[4], k, shift), prime, inverse, ref h3, ref l3);
+                    T.Prefetch(column[0] + k + PrefetchDistance);
+                    T.Accumulate(x, TRuns.Load<T>(column + 1, k, shift), prime, inverse, ref h0, ref l0);
+                    T.Accumulate(x, TRuns.Load<T>(column + 2, k, shift), prime, inverse, ref h1, ref l1);
+                    T.Accumulate(x, TRuns.Load<T>(column + 3, k, shift), prime, inverse, ref h2, ref l2);
+                    T.Accumulate(x, TRuns.Load<T>(column + 4, k, shift), prime, inverse, ref h3, ref l3);
                 }
 
                 t0 = T.Reduce(T.Fold(h0, l0, bias, prime, inverse), prime, inverse);
@@ -153,8 +232,9 @@ internal sealed unsafe partial class SimdKernelsOf<T>
                 for (; column < stop; column += 3)
                 {
                     T x = T.Load(column[0] + k);
-                    T.Accumulate(x, TRuns.Load<T>(column[1], k, shift), prime, inverse, ref h0, ref l0);
-                    T.Accumulate(x, TRuns.Load<T>(column[2], k, shift), prime, inverse, ref h1, ref l1);
+                    T.Prefetch(column[0] + k + PrefetchDistance);
+                    T.Accumulate(x, TRuns.Load<T>(column + 1, k, shift), prime, inverse, ref h0, ref l0);
+                    T.Accumulate(x, TRuns.Load<T>(column + 2, k, shift), prime, inverse, ref h1, ref l1);
                 }
 
                 t0 = T.Reduce(T.Fold(h0, l0, bias, prime, inverse), prime, inverse);
@@ -187,7 +267,7 @@ internal sealed unsafe partial class SimdKernelsOf<T>
                 T l0 = t0;
                 for (; column < stop; column += 2)
                 {
-                    T.Accumulate(T.Load(column[0] + k), TRuns.Load<T>(column[1], k, shift), prime, inverse, ref h0, ref l0);
+                    T.Accumulate(T.Load(column[0] + k), TRuns.Load<T>(column + 1, k, shift), prime, inverse, ref h0, ref l0);
                 }
 
                 t0 = T.Reduce(T.Fold(h0, l0, bias, prime, inverse), prime, inverse);

@@ -13,6 +13,8 @@ internal sealed unsafe partial class SimdKernelsOf<T> : SimdKernels
 
     public override bool IsFused => T.IsFused;
 
+    public override int MaxTileRows => T.Count == 8 ? 8 : 4;
+
     public override SimdTables CreateTables(NttTables tables) => SimdTables.Create<T>(tables);
 
     // 0 ≤ x < q: reducing balances it.
@@ -158,7 +160,7 @@ internal sealed unsafe partial class SimdKernelsOf<T> : SimdKernels
         for (int k = start; k < start + count; k += T.Count)
         {
             T old = TOperator.IsAccumulating ? T.Load(destination + k) : default;
-            T result = TOperator.Invoke(T.Load(x + k), TRuns.Load<T>(y, k, shift), old, prime, inverse);
+            T result = TOperator.Invoke(T.Load(x + k), TRuns.Load<T>(&y, k, shift), old, prime, inverse);
             T.Store(T.Reduce(result, prime, inverse), destination + k);
         }
     }

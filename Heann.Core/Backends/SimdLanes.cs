@@ -37,6 +37,9 @@ internal unsafe interface ISimdLanes<T>
     /// <summary>Count doubles.</summary>
     static abstract T Load(double* source);
 
+    /// <summary>Fetches the line of an address that is read soon; the address need not be valid.</summary>
+    static abstract void Prefetch(double* source);
+
     /// <summary>Count doubles.</summary>
     static abstract void Store(T value, double* destination);
 

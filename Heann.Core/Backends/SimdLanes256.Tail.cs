@@ -7,15 +7,15 @@ namespace Heann.Core.Backends;
 /// <content>Four levels of a transform on 16 values in four registers: two between registers, a transposition, two more.</content>
 internal readonly unsafe partial struct SimdLanes256
 {
-    // Input below 8q; upper halves reduced: 2q, 2.75q, 3.6q, 4.6q after the four levels, then the invariant of storage.
+    // Input below 8q; upper halves reduced: 2q, 2.75q, 3.6q, and 4.8q after the fourth with the general estimate, then the invariant of storage.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void ForwardTail(double* x, int blockCount, int firstTwiddle, SimdTables tables)
     {
         SimdLanes256 q = Broadcast(tables.Q);
         SimdLanes256 i = Broadcast(tables.QInverse);
         double* pairs = tables.ForwardPairs;
-        double* tail = tables.ForwardTail + (long)(firstTwiddle - (tables.Degree >> 4)) * tables.TailStride;
-        for (int k = firstTwiddle; k < firstTwiddle + blockCount; k++, x += 16, tail += 24)
+        double* tail = tables.ForwardTail + ((long)firstTwiddle << 4) - tables.Degree;
+        for (int k = firstTwiddle; k < firstTwiddle + blockCount; k++, x += 16, tail += 16)
         {
             SimdLanes256 v0 = Reduce(Load(x), q, i), v1 = Reduce(Load(x + 4), q, i), v2 = Load(x + 8), v3 = Load(x + 12);
             double* w = pairs + 2L * k;
@@ -30,8 +30,8 @@ internal readonly unsafe partial struct SimdLanes256
             b = Load(tail + 4);
             Forward(ref v0, ref v2, a, b, q);
             Forward(ref v1, ref v3, a, b, q);
-            Forward(ref v0, ref v1, Load(tail + 8), Load(tail + 12), q);
-            Forward(ref v2, ref v3, Load(tail + 16), Load(tail + 20), q);
+            ForwardBy(ref v0, ref v1, Load(tail + 8), q, i);
+            ForwardBy(ref v2, ref v3, Load(tail + 12), q, i);
             v0 = Reduce(v0, q, i);
             v1 = Reduce(v1, q, i);
             v2 = Reduce(v2, q, i);
@@ -44,7 +44,7 @@ internal readonly unsafe partial struct SimdLanes256
         }
     }
 
-    // Input at most q/2 + 2: after two levels v0, v1 are below 2q (v1: 1.25q) and reduced, v2, v3 products of at most 2q: 0.75q. Two more:
+    // Input at most q/2 + 2: after two levels v0, v1 are below 2q (v1: 1.4q) and reduced, v2, v3 products of at most 2q: 0.75q. Two more:
     // v0 below 3q, reduced; v1 a sum of two products of at most 1.5q: 1.4q; v2, v3 products of at most 3q: 0.9q. Output at most 2q.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void InverseTail(double* x, int blockCount, int firstTwiddle, SimdTables tables)
@@ -52,13 +52,13 @@ internal readonly unsafe partial struct SimdLanes256
         SimdLanes256 q = Broadcast(tables.Q);
         SimdLanes256 i = Broadcast(tables.QInverse);
         double* pairs = tables.InversePairs;
-        double* tail = tables.InverseTail + (long)(firstTwiddle - (tables.Degree >> 4)) * tables.TailStride;
-        for (int k = firstTwiddle; k < firstTwiddle + blockCount; k++, x += 16, tail += 24)
+        double* tail = tables.InverseTail + ((long)firstTwiddle << 4) - tables.Degree;
+        for (int k = firstTwiddle; k < firstTwiddle + blockCount; k++, x += 16, tail += 16)
         {
             SimdLanes256 v0 = Load(x), v1 = Load(x + 4), v2 = Load(x + 8), v3 = Load(x + 12);
             Transpose(ref v0, ref v1, ref v2, ref v3);
-            Inverse(ref v0, ref v1, Load(tail + 8), Load(tail + 12), q);
-            Inverse(ref v2, ref v3, Load(tail + 16), Load(tail + 20), q);
+            InverseBy(ref v0, ref v1, Load(tail + 8), q, i);
+            InverseBy(ref v2, ref v3, Load(tail + 12), q, i);
             SimdLanes256 a = Load(tail), b = Load(tail + 4);
             Inverse(ref v0, ref v2, a, b, q);
             Inverse(ref v1, ref v3, a, b, q);
@@ -94,6 +94,22 @@ internal readonly unsafe partial struct SimdLanes256
         SimdLanes256 difference = u - v;
         u += v;
         v = Multiply(difference, w, wq, q);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void ForwardBy(ref SimdLanes256 u, ref SimdLanes256 v, SimdLanes256 w, SimdLanes256 q, SimdLanes256 qInverse)
+    {
+        SimdLanes256 product = MultiplyBy(v, w, q, qInverse);
+        v = u - product;
+        u += product;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void InverseBy(ref SimdLanes256 u, ref SimdLanes256 v, SimdLanes256 w, SimdLanes256 q, SimdLanes256 qInverse)
+    {
+        SimdLanes256 difference = u - v;
+        u += v;
+        v = MultiplyBy(difference, w, q, qInverse);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

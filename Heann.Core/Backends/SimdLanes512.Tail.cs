@@ -8,15 +8,16 @@ namespace Heann.Core.Backends;
 internal readonly unsafe partial struct SimdLanes512
 {
     // Input below 8q. Reducing the upper halves leaves q/2 there and 3q/2 for the products of the lower halves:
-    // 2q, 2.75q, 3.6q, 4.6q, 5.6q, 6.9q after the six levels; all below 8q, and then reduced to the invariant of storage.
+    // 2q, 2.75q, 3.6q, 4.6q after four levels, 5.9q and 7.5q after two more with the general estimate; all below 8q, then reduced to the
+    // invariant of storage.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void ForwardTail(double* x, int blockCount, int firstTwiddle, SimdTables tables)
     {
         SimdLanes512 q = Broadcast(tables.Q);
         SimdLanes512 i = Broadcast(tables.QInverse);
         double* pairs = tables.ForwardPairs;
-        double* tail = tables.ForwardTail + (long)(firstTwiddle - (tables.Degree >> 6)) * tables.TailStride;
-        for (int k = firstTwiddle; k < firstTwiddle + blockCount; k++, x += 64, tail += 112)
+        double* tail = tables.ForwardTail + ((long)firstTwiddle << 6) - tables.Degree;
+        for (int k = firstTwiddle; k < firstTwiddle + blockCount; k++, x += 64, tail += 64)
         {
             SimdLanes512 v0 = Reduce(Load(x), q, i), v1 = Reduce(Load(x + 8), q, i), v2 = Reduce(Load(x + 16), q, i), v3 = Reduce(Load(x + 24), q, i);
             SimdLanes512 v4 = Load(x + 32), v5 = Load(x + 40), v6 = Load(x + 48), v7 = Load(x + 56);
@@ -48,17 +49,15 @@ internal readonly unsafe partial struct SimdLanes512
             Forward(ref v2, ref v6, a, b, q);
             Forward(ref v3, ref v7, a, b, q);
             a = Load(tail + 16);
-            b = Load(tail + 24);
-            Forward(ref v0, ref v2, a, b, q);
-            Forward(ref v1, ref v3, a, b, q);
-            a = Load(tail + 32);
-            b = Load(tail + 40);
-            Forward(ref v4, ref v6, a, b, q);
-            Forward(ref v5, ref v7, a, b, q);
-            Forward(ref v0, ref v1, Load(tail + 48), Load(tail + 56), q);
-            Forward(ref v2, ref v3, Load(tail + 64), Load(tail + 72), q);
-            Forward(ref v4, ref v5, Load(tail + 80), Load(tail + 88), q);
-            Forward(ref v6, ref v7, Load(tail + 96), Load(tail + 104), q);
+            ForwardBy(ref v0, ref v2, a, q, i);
+            ForwardBy(ref v1, ref v3, a, q, i);
+            a = Load(tail + 24);
+            ForwardBy(ref v4, ref v6, a, q, i);
+            ForwardBy(ref v5, ref v7, a, q, i);
+            ForwardBy(ref v0, ref v1, Load(tail + 32), q, i);
+            ForwardBy(ref v2, ref v3, Load(tail + 40), q, i);
+            ForwardBy(ref v4, ref v5, Load(tail + 48), q, i);
+            ForwardBy(ref v6, ref v7, Load(tail + 56), q, i);
             v0 = Reduce(v0, q, i);
             v1 = Reduce(v1, q, i);
             v2 = Reduce(v2, q, i);
@@ -79,8 +78,8 @@ internal readonly unsafe partial struct SimdLanes512
         }
     }
 
-    // Input at most q/2 + 2. Sums double, products of differences d return below q/2 + |d|/8: after three levels v0 … v3 are below 4q and
-    // reduced, v4 … v7 are differences of at most 4q, multiplied: below q. Three more levels: v0 below 8q, v1 below 3q, both reduced; v2, v3
+    // Input at most q/2 + 2. Sums double; products of differences d return below q/2 + 3/16·|d| in the first two levels, q/2 + |d|/8 in the
+    // others: after three levels v0 … v3 are below 4q and reduced, v4 … v7 are differences of at most 4q, multiplied: below q. Three more levels: v0 below 8q, v1 below 3q, both reduced; v2, v3
     // are sums of two products (of at most 4q, below q): 2q; v4 … v7 are products of at most 8q: 3q/2. Output at most 2q.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void InverseTail(double* x, int blockCount, int firstTwiddle, SimdTables tables)
@@ -88,25 +87,24 @@ internal readonly unsafe partial struct SimdLanes512
         SimdLanes512 q = Broadcast(tables.Q);
         SimdLanes512 i = Broadcast(tables.QInverse);
         double* pairs = tables.InversePairs;
-        double* tail = tables.InverseTail + (long)(firstTwiddle - (tables.Degree >> 6)) * tables.TailStride;
-        for (int k = firstTwiddle; k < firstTwiddle + blockCount; k++, x += 64, tail += 112)
+        double* tail = tables.InverseTail + ((long)firstTwiddle << 6) - tables.Degree;
+        for (int k = firstTwiddle; k < firstTwiddle + blockCount; k++, x += 64, tail += 64)
         {
             SimdLanes512 v0 = Load(x), v1 = Load(x + 8), v2 = Load(x + 16), v3 = Load(x + 24);
             SimdLanes512 v4 = Load(x + 32), v5 = Load(x + 40), v6 = Load(x + 48), v7 = Load(x + 56);
             Transpose(ref v0, ref v1, ref v2, ref v3, ref v4, ref v5, ref v6, ref v7);
-            Inverse(ref v0, ref v1, Load(tail + 48), Load(tail + 56), q);
-            Inverse(ref v2, ref v3, Load(tail + 64), Load(tail + 72), q);
-            Inverse(ref v4, ref v5, Load(tail + 80), Load(tail + 88), q);
-            Inverse(ref v6, ref v7, Load(tail + 96), Load(tail + 104), q);
-            SimdLanes512 a = Load(tail + 16), b = Load(tail + 24);
-            Inverse(ref v0, ref v2, a, b, q);
-            Inverse(ref v1, ref v3, a, b, q);
-            a = Load(tail + 32);
-            b = Load(tail + 40);
-            Inverse(ref v4, ref v6, a, b, q);
-            Inverse(ref v5, ref v7, a, b, q);
+            InverseBy(ref v0, ref v1, Load(tail + 32), q, i);
+            InverseBy(ref v2, ref v3, Load(tail + 40), q, i);
+            InverseBy(ref v4, ref v5, Load(tail + 48), q, i);
+            InverseBy(ref v6, ref v7, Load(tail + 56), q, i);
+            SimdLanes512 a = Load(tail + 16);
+            InverseBy(ref v0, ref v2, a, q, i);
+            InverseBy(ref v1, ref v3, a, q, i);
+            a = Load(tail + 24);
+            InverseBy(ref v4, ref v6, a, q, i);
+            InverseBy(ref v5, ref v7, a, q, i);
             a = Load(tail);
-            b = Load(tail + 8);
+            SimdLanes512 b = Load(tail + 8);
             Inverse(ref v0, ref v4, a, b, q);
             Inverse(ref v1, ref v5, a, b, q);
             Inverse(ref v2, ref v6, a, b, q);
@@ -162,6 +160,22 @@ internal readonly unsafe partial struct SimdLanes512
         SimdLanes512 difference = u - v;
         u += v;
         v = Multiply(difference, w, wq, q);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void ForwardBy(ref SimdLanes512 u, ref SimdLanes512 v, SimdLanes512 w, SimdLanes512 q, SimdLanes512 qInverse)
+    {
+        SimdLanes512 product = MultiplyBy(v, w, q, qInverse);
+        v = u - product;
+        u += product;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void InverseBy(ref SimdLanes512 u, ref SimdLanes512 v, SimdLanes512 w, SimdLanes512 q, SimdLanes512 qInverse)
+    {
+        SimdLanes512 difference = u - v;
+        u += v;
+        v = MultiplyBy(difference, w, q, qInverse);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -30,6 +30,11 @@ internal readonly unsafe struct SimdLanesPortable : ISimdLanes<SimdLanesPortable
     public static SimdLanesPortable Load(double* source) => new(*source);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Prefetch(double* source)
+    {
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Store(SimdLanesPortable value, double* destination) => *destination = value._v;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

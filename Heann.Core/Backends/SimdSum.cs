@@ -9,7 +9,7 @@ namespace Heann.Core.Backends;
 /// n·(A·B + 2^(e−1)) ≤ 2^(51+e); a·b − p is an integer below 2^53, hence exact in the fma. Folding computes c = rint((high − M)·fl(1/q)) and
 /// r = fma(−c, q, high − M): |r| ≤ q/2 + |high − M|·2^(−52)(1 + 2^(−50)) ≤ 2^49 + 2^(e−1) + 1, an integer, exact. With low, |r + low| ≤
 /// 2^49 + 1 + (n + 1)·2^(e−1) ≤ 2^53 − 2^49 − 3 is demanded: a reduced value may be added and the sum is exact and in the range of Reduce.</para>
-/// For 50-bit primes e = 50 and n = 7 or 8; for 40-bit primes n is in the thousands.
+/// For 50-bit primes e = 50 and n = 8, or 7 next to 2^50; for 40-bit primes n is in the thousands.
 /// The integer lanes reduce every product instead (|r| ≤ 0.6q for |a| ≤ 2^49 + 2) and sum at most 12 of them and a reduced value: below 8q.
 /// </remarks>
 internal readonly struct SimdSum
@@ -23,7 +23,7 @@ internal readonly struct SimdSum
         for (int e = 52; e >= 20; e--)
         {
             double unit = Math.ScaleB(1, e - 1);
-            double byHigh = Math.Floor(Math.ScaleB(1, 51 + e) * (1 - 1e-9) / (a * b + unit));
+            double byHigh = Math.Floor(Math.ScaleB(1, 51 + e) * (1 - 1e-14) / (a * b + unit));
             double byLow = Math.Floor((Math.ScaleB(1, 53) - Math.ScaleB(1, 50) - 4) / unit) - 1;
             int count = (int)Math.Min(1 << 20, Math.Min(byHigh, byLow));
             if (count > Count)

@@ -7,9 +7,10 @@ namespace Heann.Core.Backends;
 /// <summary>The twiddles of one (N, q) as balanced doubles in the order in which the kernels read them, for one width.</summary>
 /// <remarks>
 /// A pair is (w, fl(w/q)). <c>ForwardPairs[2i]</c>, <c>[2i + 1]</c> belong to index i of <see cref="NttTables"/>, i below N/Count: the
-/// levels whose butterflies span whole vectors. The last log2(Count) levels have one twiddle per lane: a tail block, at twiddle index k
-/// of its first level, has for j = 0 … log2(Count) − 1 and s = 0 … 2^j − 1 two vectors (w, w/q) whose lane l has index
-/// (k·Count + l)·2^j + s: after the transposition lane l holds what was vector l of the block (2^LogTail = Count²).
+/// levels whose butterflies span whole vectors. The last log2(Count) levels have one twiddle per lane: after the transposition in a tail
+/// block, whose first level has index k, lane l holds what was vector l (2^LogTail = Count²), so level j = 0 … log2(Count) − 1 needs for its
+/// s-th part, s &lt; 2^j, the vector with (k·Count + l)·2^j + s in lane l. A block has Count vectors: w and w/q of j = 0, then w alone, whose
+/// estimate the kernels make from the product: half the memory traffic of the largest part of the tables.
 /// </remarks>
 internal sealed unsafe class SimdTables
 {
@@ -29,8 +30,7 @@ internal sealed unsafe class SimdTables
         LastTwiddleQ = LastTwiddle / Q;
 
         int pairs = 2 * Math.Max(1, Degree / lanes);
-        int tail = lanes == 1 ? 0 : 2 * (lanes - 1) * (Degree >> logTail) * lanes;
-        TailStride = lanes == 1 ? 0 : 2 * (lanes - 1) * lanes;
+        int tail = lanes == 1 ? 0 : Degree;
         _storage = GC.AllocateUninitializedArray<double>(2 * (pairs + tail) + 8 * 4, pinned: true);
         double* next = (double*)Unsafe.AsPointer(ref _storage[0]);
         ForwardPairs = Take(ref next, pairs);
@@ -73,9 +73,6 @@ internal sealed unsafe class SimdTables
     /// <inheritdoc cref="LastTwiddle"/>
     public double LastTwiddleQ { get; }
 
-    /// <summary>Doubles per tail block.</summary>
-    public int TailStride { get; }
-
     /// <summary>Pairs of the levels before the tail.</summary>
     public double* ForwardPairs { get; }
 
@@ -115,13 +112,19 @@ internal sealed unsafe class SimdTables
         for (int block = 0; block < blocks; block++)
         {
             int first = (blocks + block) << (logTail - vectorLevels);
-            for (int level = 0; level < vectorLevels; level++)
+            for (int lane = 0; lane < lanes; lane++)
             {
-                for (int s = 0; s < 1 << level; s++, tail += 2 * lanes)
+                Set(tables, twiddles[first + lane], out tail[lane], out tail[lanes + lane]);
+            }
+
+            tail += 2 * lanes;
+            for (int level = 1; level < vectorLevels; level++)
+            {
+                for (int s = 0; s < 1 << level; s++, tail += lanes)
                 {
                     for (int lane = 0; lane < lanes; lane++)
                     {
-                        Set(tables, twiddles[((first + lane) << level) + s], out tail[lane], out tail[lanes + lane]);
+                        Set(tables, twiddles[((first + lane) << level) + s], out tail[lane], out _);
                     }
                 }
             }

@@ -3,13 +3,13 @@ namespace Heann.Core.Backends;
 /// <summary>A few rows of a matrix product on one piece of one limb: d_r[k] ← Σ_c w_(r,c)[k &gt;&gt; Shift] · x_c[k].</summary>
 internal unsafe struct SimdTile
 {
-    /// <summary>Rows, at most <see cref="SimdKernels.MaxTileRows"/>.</summary>
+    /// <summary>Rows, a power of two, at most <see cref="SimdKernels.MaxTileRows"/>.</summary>
     public int Rows;
 
     /// <summary>Columns.</summary>
     public int Columns;
 
-    /// <summary>For each column 1 + Rows limbs: x_c, w_(0,c), w_(1,c), …</summary>
+    /// <summary>For each column 1 + Rows limbs: x_c, w_(0,c), w_(1,c), …; with <see cref="IsScalar"/> the weights themselves.</summary>
     public double** Operands;
 
     /// <summary>Rows limbs.</summary>
@@ -20,6 +20,9 @@ internal unsafe struct SimdTile
 
     /// <summary>Number of values, a multiple of the lanes.</summary>
     public int Count;
+
+    /// <summary>Whether each weight is one number for the whole piece.</summary>
+    public bool IsScalar;
 
     /// <summary>log2 of the runs of the weights.</summary>
     public int Shift;
