@@ -65,7 +65,7 @@ public sealed class LocalSession : IDisposable
 
     /// <summary>Encrypts a sentence, has it classified, and decrypts the answer; then evaluates it in the clear.</summary>
     /// <param name="tokens">At most B tokens.</param>
-    /// <param name="progress">Told when encryption begins, of every step of the evaluation, and when decryption begins.</param>
+    /// <param name="progress">Told of the encryption, of every step of the evaluation, and of the decryption, each when it is done.</param>
     /// <param name="cancellation">Stops between steps.</param>
     /// <returns>The released value beside the clear ones, and what it took.</returns>
     public LocalResult Classify(TokenizedText tokens, IProgress<StageProgress>? progress = null, CancellationToken cancellation = default)
@@ -73,19 +73,19 @@ public sealed class LocalSession : IDisposable
         ArgumentNullException.ThrowIfNull(tokens);
         CreateKeys(null, cancellation);
         int total = Plan.Steps.Count;
-        progress?.Report(new("encrypt", 0, total, Plan.Parameters.MaxLevel));
         Stopwatch watch = Stopwatch.StartNew();
         using InferenceRequest request = _client.Encrypt(tokens);
         TimeSpan encryptTime = watch.Elapsed;
+        progress?.Report(new("encrypt", 0, total, Plan.Parameters.MaxLevel));
 
         watch.Restart();
         using InferenceResponse response = _server.Infer(request, _keys!, progress, cancellation);
         TimeSpan evaluateTime = watch.Elapsed;
 
-        progress?.Report(new("decrypt", total, total, 0));
         watch.Restart();
         var released = _client.Decrypt(response);
         TimeSpan decryptTime = watch.Elapsed;
+        progress?.Report(new("decrypt", total, total, 0));
 
         ClearResult clear = _clear.Evaluate(_embedder.Embed(tokens.Ids));
         return new(released, clear, encryptTime, evaluateTime, decryptTime, request.ByteCount, response.ByteCount);

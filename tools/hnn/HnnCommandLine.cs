@@ -39,7 +39,11 @@ internal static class HnnCommandLine
             Task interrupted = Task.Delay(Timeout.Infinite, cancellation);
             if (await Task.WhenAny(running, interrupted) == interrupted)
             {
-                await Task.WhenAny(running, Task.Delay(Grace, CancellationToken.None));
+                if (await Task.WhenAny(running, Task.Delay(Grace, CancellationToken.None)) != running)
+                {
+                    terminal.Abandon();
+                }
+
                 throw new OperationCanceledException(cancellation);
             }
 

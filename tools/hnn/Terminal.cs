@@ -12,5 +12,14 @@ internal sealed record Terminal(TextWriter Out, TextWriter Error, bool IsInterac
     /// <summary>Writes one error line.</summary>
     public void Fail(string message) => Error.WriteLine("hnn: " + OneLine(message));
 
+    /// <summary>Puts a terminal in order whose bars are left standing: the cursor is shown again, on a line of its own.</summary>
+    public void Abandon()
+    {
+        if (IsInteractive)
+        {
+            Error.WriteLine("\u001b[?25h");
+        }
+    }
+
     private static string OneLine(string message) => string.Join(' ', message.Split(['\r', '\n'], StringSplitOptions.RemoveEmptyEntries));
 }

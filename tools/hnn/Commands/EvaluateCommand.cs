@@ -14,7 +14,10 @@ internal static class EvaluateCommand
     /// <summary>Makes the command.</summary>
     public static Command Create(Terminal terminal)
     {
-        Option<string> data = new("--data") { Description = "Sentences in SST-2's format: a header, then sentence, tab, 0 or 1.", HelpName = "FILE", Required = true };
+        Option<string> data = new("--data")
+        {
+            Description = "Sentences in SST-2's format: a header, then sentence, tab, 0 or 1.", HelpName = "FILE", Required = true,
+        };
         Option<int?> limit = CommonOptions.Number("--limit", "N", 1, int.MaxValue, "Take the first N sentences (default: all).");
         Option<string> model = CommonOptions.Model();
         Option<int?> threads = CommonOptions.Threads();

@@ -95,8 +95,9 @@ internal sealed record ClassifyOutput(
         Row("soft-argmax", $"{SoftArgmax:F6} decrypted, {PlainSoftArgmax:F6} in the clear, difference {AbsError:0.0e-0} ({TwinError:0.0e-0} of it noise)");
         Row("tokens", $"{Tokens} in a bucket of {Bucket}{(Truncated ? ", truncated" : string.Empty)}");
         Row("parameters", $"N = 2^{LogN}, log Q = {LogQ:F0}, log QP = {LogQP:F0}, {Levels} levels, {SecurityBits}-bit security");
-        string evaluate = Units.Milliseconds(EvaluateMs), decrypt = Units.Milliseconds(DecryptMs);
-        Row("times", $"keys {Units.Milliseconds(KeygenMs)}, encrypt {Units.Milliseconds(EncryptMs)}, evaluate {evaluate}, decrypt {decrypt}, total {Units.Milliseconds(TotalMs)}");
+        string keys = Units.Milliseconds(KeygenMs), encrypt = Units.Milliseconds(EncryptMs), evaluate = Units.Milliseconds(EvaluateMs);
+        string decrypt = Units.Milliseconds(DecryptMs), total = Units.Milliseconds(TotalMs);
+        Row("times", $"keys {keys}, encrypt {encrypt}, evaluate {evaluate}, decrypt {decrypt}, total {total}");
         Row("sent", $"keys {Units.Bytes(KeyBytes)} (once), request {Units.Bytes(RequestBytes)}, response {Units.Bytes(ResponseBytes)}");
         Row("peak memory", $"{Units.Bytes(PeakBytes)}");
     }

@@ -22,9 +22,13 @@ internal sealed record SentenceOutput(
     /// <summary>Names of the columns.</summary>
     public static string Header => "index  bucket  label         true          decrypted  clear     error    noise    evaluate";
 
+    private string Errors => Units.Format($"{AbsError,7:0.0e-0}  {TwinError,7:0.0e-0}");
+
+    private string Time => Units.Milliseconds(EvaluateMs);
+
     /// <summary>One line.</summary>
     public string ToLine() => Units.Format(
-        $"{Index,5}  {Bucket,6}  {Label ?? "out of range",-12}  {GoldLabel,-12}  {SoftArgmax,9:F6}  {PlainSoftArgmax:F6}  {AbsError:0.0e-0}  {TwinError:0.0e-0}  {Units.Milliseconds(EvaluateMs)}");
+        $"{Index,5}  {Bucket,6}  {Label ?? "out of range",-12}  {GoldLabel,-12}  {SoftArgmax,9:F6}  {PlainSoftArgmax:F6}  {Errors}  {Time}");
 }
 
 /// <summary>The totals of <c>hnn evaluate</c>.</summary>

@@ -30,5 +30,9 @@ internal sealed class BarView : IStageView
 
         task.Value = fraction;
         task.Description = Markup.Escape(detail.Length == 0 ? stage : $"{stage}: {detail}");
+        if (fraction >= 1)
+        {
+            task.StopTask();
+        }
     }
 }

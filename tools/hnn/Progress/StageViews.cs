@@ -20,6 +20,7 @@ internal static class StageViews
         {
             case "encrypt":
                 view.Report("encrypt", 1, string.Empty);
+                view.Report("evaluate", 0, string.Empty);
                 break;
             case "decrypt":
                 view.Report("decrypt", 1, string.Empty);
