@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using Heann.Core.Rings;
@@ -16,14 +17,15 @@ internal sealed class RlweSampler(RingBackend backend)
     public RnsPolynomial Uniform(RnsBasis basis, byte[] seed, int index)
     {
         int degree = basis.RingDegree;
-        ulong[] residues = GC.AllocateUninitializedArray<ulong>(basis.Count * degree);
+        ulong[] residues = ArrayPool<ulong>.Shared.Rent(basis.Count * degree); // public values: need no wiping
         Parallel.For(0, basis.Count, limb =>
         {
             using SeededStream stream = new(seed, ((ulong)index << 52) + basis[limb].Value);
             UniformSampler.Sample(stream, basis[limb], residues.AsSpan(limb * degree, degree));
         });
         RnsPolynomial polynomial = new(backend, basis, Domain.Evaluation);
-        backend.Upload(residues, polynomial.Block);
+        backend.Upload(residues.AsSpan(0, basis.Count * degree), polynomial.Block);
+        ArrayPool<ulong>.Shared.Return(residues);
         return polynomial;
     }
 
