@@ -4,7 +4,7 @@ using Heann.Core.Rings;
 namespace Heann.Core.Backends;
 
 /// <summary>The readable reference: one residue at a time, products in 128-bit integers. It defines every result of the seam.</summary>
-/// <remarks>Slow on purpose; use <c>SimdBackend</c> for work. Residues are kept canonical. Thread-safe.</remarks>
+/// <remarks>Slow on purpose, and not in constant time: it branches on residues. Use <c>SimdBackend</c> for work. Residues are kept canonical. Thread-safe.</remarks>
 public sealed class ScalarBackend : RingBackend
 {
     /// <inheritdoc/>
@@ -342,6 +342,9 @@ public sealed class ScalarBackend : RingBackend
             ObjectDisposedException.ThrowIf(_residues is null, this);
             return _residues.AsSpan(limb * RingDegree, RingDegree);
         }
+
+        protected override void WipeStorage() => System.Security.Cryptography.CryptographicOperations.ZeroMemory(
+            System.Runtime.InteropServices.MemoryMarshal.AsBytes(_residues.AsSpan()));
 
         protected override void ReleaseStorage() => _residues = null;
     }

@@ -24,6 +24,9 @@ internal sealed unsafe class SimdBuffer : RingBuffer
         return _values + (long)limb * RingDegree;
     }
 
+    protected override void WipeStorage() =>
+        System.Security.Cryptography.CryptographicOperations.ZeroMemory(new Span<byte>(_values, checked((int)(8L * RingDegree * LimbCount))));
+
     protected override void ReleaseStorage()
     {
         double* values = _values;

@@ -40,6 +40,15 @@ public abstract class RingBuffer : IDisposable
         GC.SuppressFinalize(this);
     }
 
+    /// <summary>Whether the residues are a secret: overwritten with zeros before the storage goes back, by whichever way it does.</summary>
+    internal bool IsSecret { get; set; }
+
+    /// <summary>Overwrites the storage with zeros.</summary>
+    internal void Wipe() => WipeStorage();
+
+    /// <summary>Overwrites the storage with zeros, in a way that is not optimised away.</summary>
+    protected abstract void WipeStorage();
+
     /// <summary>Gives the storage back; called once.</summary>
     protected abstract void ReleaseStorage();
 
@@ -47,6 +56,11 @@ public abstract class RingBuffer : IDisposable
     {
         if (Interlocked.Exchange(ref _isDisposed, 1) == 0)
         {
+            if (IsSecret)
+            {
+                WipeStorage();
+            }
+
             ReleaseStorage();
         }
     }

@@ -61,17 +61,13 @@ public sealed class RnsPolynomial : IDisposable
         return residues;
     }
 
-    /// <summary>Whether the residues are a secret, to be overwritten with zeros before the storage goes back to the pool.</summary>
-    internal bool IsSecret { get; init; }
+    /// <summary>Whether the residues are a secret; see <see cref="RingBuffer.IsSecret"/>.</summary>
+    internal bool IsSecret
+    {
+        get => _buffer.IsSecret;
+        init => _buffer.IsSecret = value;
+    }
 
     /// <inheritdoc/>
-    public void Dispose()
-    {
-        if (IsSecret && !_buffer.IsDisposed)
-        {
-            Backend.Clear([Block]);
-        }
-
-        _buffer.Dispose();
-    }
+    public void Dispose() => _buffer.Dispose();
 }

@@ -28,14 +28,20 @@ public sealed class InferenceClient : IDisposable
     /// <param name="bucket">B.</param>
     /// <param name="backend">Where to compute.</param>
     public InferenceClient(HnnConfig config, EmbeddingWeights embeddings, string modelId, int bucket, RingBackend backend)
+        : this(LevelPlan.Create(config, bucket), embeddings, modelId, backend)
     {
-        ArgumentNullException.ThrowIfNull(config);
+    }
+
+    // For tests: a plan with insecure parameters.
+    internal InferenceClient(LevelPlan plan, EmbeddingWeights embeddings, string modelId, RingBackend backend)
+    {
         ArgumentException.ThrowIfNullOrEmpty(modelId);
+        ArgumentNullException.ThrowIfNull(backend);
         _modelId = modelId;
         _embedder = new(embeddings);
-        Plan = LevelPlan.Create(config, bucket);
-        _context = CkksContext.Create(Plan.Parameters, backend);
-        _layout = new(Plan.Parameters.SlotCount, bucket, config.HiddenSize, config.HeadCount);
+        Plan = plan;
+        _context = CkksContext.Create(plan.Parameters, backend);
+        _layout = new(plan.Parameters.SlotCount, plan.Bucket, plan.Config.HiddenSize, plan.Config.HeadCount);
         _secret = _context.KeyGenerator.CreateSecretKey();
     }
 

@@ -133,7 +133,8 @@ public sealed class SelfAttention
     {
         if (_layout.CopyCount == 1)
         {
-            return evaluator.Copy(x);
+            // The level is spent all the same: below it every prime has the size of what is divided there.
+            return evaluator.DropLevel(x, x.Level - 1);
         }
 
         int[] steps = [.. Enumerable.Range(0, _layout.CopyCount).Select(c => c * _layout.ShiftCount * _layout.FeatureStride)];

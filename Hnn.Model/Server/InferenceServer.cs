@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Heann.Core;
 using Heann.Core.Ciphertexts;
 using Heann.Core.Encoders;
 using Heann.Core.Evaluation;
@@ -13,7 +14,7 @@ namespace Hnn.Model.Server;
 /// <remarks>Keeps one prepared circuit per bucket. Thread-safe; borrows the backend.</remarks>
 public sealed class InferenceServer
 {
-    private readonly HnnConfig _config;
+    private readonly Func<int, LevelPlan> _createPlan;
     private readonly NetworkWeights _weights;
     private readonly RingBackend _backend;
     private readonly string _modelId;
@@ -25,12 +26,15 @@ public sealed class InferenceServer
     /// <param name="modelId">SHA-256 of the model's files, in hexadecimal.</param>
     /// <param name="backend">Where to compute.</param>
     public InferenceServer(HnnConfig config, NetworkWeights weights, string modelId, RingBackend backend)
+        : this(bucket => LevelPlan.Create(config, bucket), weights, modelId, backend) => ArgumentNullException.ThrowIfNull(config);
+
+    // For tests: plans with insecure parameters.
+    internal InferenceServer(Func<int, LevelPlan> createPlan, NetworkWeights weights, string modelId, RingBackend backend)
     {
-        ArgumentNullException.ThrowIfNull(config);
         ArgumentNullException.ThrowIfNull(weights);
         ArgumentException.ThrowIfNullOrEmpty(modelId);
         ArgumentNullException.ThrowIfNull(backend);
-        (_config, _weights, _modelId, _backend) = (config, weights, modelId, backend);
+        (_createPlan, _weights, _modelId, _backend) = (createPlan, weights, modelId, backend);
     }
 
     /// <summary>Classifies one sentence that it does not see.</summary>
@@ -38,9 +42,9 @@ public sealed class InferenceServer
     /// <param name="keys">The client's public evaluation keys; borrowed.</param>
     /// <param name="progress">Told of every step.</param>
     /// <param name="cancellation">Stops between steps.</param>
-    /// <exception cref="ArgumentException">The request is for another model or an unknown bucket.</exception>
-    /// <exception cref="Heann.Core.ForeignOperandException">Request, keys and plan do not belong together.</exception>
-    /// <exception cref="Heann.Core.MissingKeyException">A key that the plan names is missing.</exception>
+    /// <exception cref="ArgumentException">The request is for another model or an unknown bucket, or its ciphertexts are not fresh.</exception>
+    /// <exception cref="ForeignOperandException">Request, keys and plan do not belong together.</exception>
+    /// <exception cref="MissingKeyException">A key that the plan names is missing.</exception>
     public InferenceResponse Infer(
         InferenceRequest request, EvaluationKeys keys, IProgress<StageProgress>? progress = null, CancellationToken cancellation = default)
     {
@@ -53,6 +57,10 @@ public sealed class InferenceServer
 
         (LevelPlan plan, SentimentCircuit circuit) = _circuits.GetOrAdd(request.Bucket, Prepare);
         CkksEvaluator evaluator = new(plan.Parameters, _backend, new SlotEncoder(plan.Parameters, _backend), keys);
+        RequireFresh(plan, keys, request.Tokens);
+        RequireFresh(plan, keys, request.Mask);
+        RequireKeys(plan, keys);
+        cancellation.ThrowIfCancellationRequested();
         int done = 0;
         evaluator.StageReached = (name, value) =>
         {
@@ -63,9 +71,47 @@ public sealed class InferenceServer
         return new(_modelId, result);
     }
 
+    // All that can be wrong is told before the first step: the last ones come many seconds later.
+    private static void RequireFresh(LevelPlan plan, EvaluationKeys keys, Ciphertext ciphertext)
+    {
+        if (ciphertext.Parameters.Id != plan.Parameters.Id || ciphertext.KeyId != keys.KeyId)
+        {
+            throw new ForeignOperandException(
+                $"The request was encrypted for key {ciphertext.KeyId} of {ciphertext.Parameters.Id} and the evaluation keys are {keys.KeyId} of {plan.Parameters.Id}; send the keys of the client that made it.");
+        }
+
+        if (ciphertext.Level != plan.Parameters.MaxLevel || ciphertext.PartCount != 2 || !ciphertext.Scale.Matches(plan.Parameters.DefaultScale))
+        {
+            throw new ArgumentException(
+                $"A request is encrypted at level {plan.Parameters.MaxLevel} and scale {plan.Parameters.DefaultScale}, in 2 parts; this one has level {ciphertext.Level}, scale {ciphertext.Scale} and {ciphertext.PartCount} parts.");
+        }
+    }
+
+    private static void RequireKeys(LevelPlan plan, EvaluationKeys keys)
+    {
+        if (plan.Keys.RelinearizationLevel is { } level)
+        {
+            RequireKey(keys.Relinearization, level, "relinearisation");
+        }
+
+        foreach ((GaloisElement element, int needed) in plan.Keys.Galois)
+        {
+            RequireKey(keys.TryGetGalois(element, out KeySwitchingKey? key) ? key : null, needed, element.ToString());
+        }
+    }
+
+    private static void RequireKey(KeySwitchingKey? key, int level, string what)
+    {
+        if (key is null || key.Layout.Level < level)
+        {
+            throw new MissingKeyException(
+                $"The plan needs a key for {what} up to level {level} and there is {(key is null ? "none" : $"one up to level {key.Layout.Level}")}; create the keys with InferenceClient.CreateEvaluationKeys for this bucket.");
+        }
+    }
+
     private (LevelPlan Plan, SentimentCircuit Circuit) Prepare(int bucket)
     {
-        LevelPlan plan = LevelPlan.Create(_config, bucket);
-        return (plan, new(_config, _weights, bucket, plan.Parameters.SlotCount));
+        LevelPlan plan = _createPlan(bucket);
+        return (plan, new(plan.Config, _weights, bucket, plan.Parameters.SlotCount));
     }
 }

@@ -309,6 +309,10 @@ public abstract partial class RingBackendContract
 
     private sealed class StrangeBuffer(RingBackend backend, int ringDegree, int limbCount) : RingBuffer(backend, ringDegree, limbCount)
     {
+        protected override void WipeStorage()
+        {
+        }
+
         protected override void ReleaseStorage()
         {
         }

@@ -1,0 +1,182 @@
+using System.Globalization;
+using Heann.Core;
+using Heann.Core.Evaluation;
+using Heann.Core.Keys;
+using Heann.Core.Parameters;
+using Heann.Core.Rings;
+using Hnn.Model.Compilation;
+using Hnn.Model.Tests.Layers;
+using Hnn.Model.Weights;
+
+namespace Hnn.Model.Tests.Compilation;
+
+/// <summary>LevelPlan: what it promises of hnn-tiny, what it refuses, and that it depends on the shape alone.</summary>
+public sealed class LevelPlanTests
+{
+    public static TheoryData<int> Buckets => [.. ReferenceModel.Config.Buckets];
+
+    [Theory]
+    [MemberData(nameof(Buckets))]
+    public void HnnTiny_IsSecureAndUsesItsLevelsUp(int bucket)
+    {
+        LevelPlan plan = ReferenceModel.Plan(bucket);
+        Assert.Equal(0, plan.Steps[^1].Level);
+        Assert.Equal((2 * 9) + 3 + 4, plan.Parameters.MaxLevel);
+        Assert.Equal(plan.Parameters.MaxLevel, LevelPlan.PrimeBits(ReferenceModel.Config).Length - 1);
+        Assert.Equal(128, plan.Parameters.SecurityBits);
+        Assert.Equal(16, plan.Parameters.LogN);
+        Assert.True(plan.Parameters.BasisQP.Log2 <= 1747, $"{plan.Parameters} is above the table's 1747 bits at N = 2^16.");
+
+        // The largest modulus that any key lives under is the table's too.
+        Assert.True(plan.Keys.Galois.Values.Max(level => plan.Parameters.KeySwitchLayoutAt(level).Basis.Log2) <= 1747);
+    }
+
+    [Theory]
+    [MemberData(nameof(Buckets))]
+    public void HnnTiny_NamesItsStepsAndGoesDown(int bucket)
+    {
+        LevelPlan plan = ReferenceModel.Plan(bucket);
+        (string Name, int Spent)[] block =
+        [
+            (".attention.qkv", 1), (".attention.context", 4), (".attention.out", 1), (".ff.1", 1), (".ff.activation", 1), (".ff.2", 1),
+            (string.Empty, 0),
+        ];
+        (string Name, int Spent)[] expected =
+        [
+            .. block.Select(step => ("layers.0" + step.Name, step.Spent)), .. block.Select(step => ("layers.1" + step.Name, step.Spent)),
+            ("head.pre", 1), ("head.activation", 1), ("head.classifier", 1), ("soft-argmax", 4),
+        ];
+        Assert.Equal(expected.Select(step => step.Name), plan.Steps.Select(step => step.Name));
+        int level = plan.Parameters.MaxLevel;
+        foreach (((string name, int spent), PlanStep step) in expected.Zip(plan.Steps))
+        {
+            level -= spent;
+            Assert.Equal((name, level), (name, step.Level));
+            Assert.True(step.PredictedError is > 0 and < 1e-4, $"{step}");
+        }
+
+        Assert.Equal(plan.Steps.Select(step => step.KeySwitchCount).Order(), plan.Steps.Select(step => step.KeySwitchCount));
+        Assert.Equal(plan.Steps.Select(step => step.TransformCount).Order(), plan.Steps.Select(step => step.TransformCount));
+        Assert.Equal(plan.Steps.Select(step => step.MultiplyAddCount).Order(), plan.Steps.Select(step => step.MultiplyAddCount));
+        Assert.Equal((plan.KeySwitchCount, 0), (plan.Steps[^1].KeySwitchCount, plan.Steps[^1].Level));
+
+        // The residual stream keeps the scale of the request to the end; between, primes near the scale keep it near.
+        Assert.All(plan.Steps.Where(step => step.Name is "layers.0" or "layers.1" or "soft-argmax"), step => Assert.Equal(40, step.Scale.Log2, 1e-12));
+        Assert.All(plan.Steps, step => Assert.Equal(40, step.Scale.Log2, 0.01));
+    }
+
+    [Fact]
+    public void HnnTiny_TakesOneRelinearizationForEachProductAndMoreTimeForLongerSentences()
+    {
+        LevelPlan[] plans = [.. ReferenceModel.Config.Buckets.Select(ReferenceModel.Plan)];
+        CostModel model = CostModel.Default(2);
+        Assert.Equal(plans.Select(p => p.EstimateSeconds(model)).Order(), plans.Select(p => p.EstimateSeconds(model)));
+        Assert.All(plans, plan =>
+        {
+            Assert.True(plan.KeySwitchCount > plan.ProductCount && plan.PlainProductCount > 1000 && plan.RescaleCount > plan.Parameters.MaxLevel);
+            Assert.Equal(plan.KeyBytes + plan.CiphertextPeakBytes, plan.PeakBytes);
+            Assert.True(plan.CiphertextPeakBytes > 2 * plan.RequestBytes);
+            Assert.True(plan.KeyCount < 48, $"{plan.KeyCount} keys");
+        });
+    }
+
+    [Theory]
+    [InlineData(192, 16, 1199)]
+    [InlineData(256, 17, 1866)]
+    public void Create_ReachesHigherSecurityByMoreDigitsOrALargerRing(int securityBits, int logN, int limit)
+    {
+        LevelPlan plan = LevelPlan.Create(ReferenceModel.Config, 16, securityBits);
+        Assert.True(plan.Parameters.SecurityBits >= securityBits);
+        Assert.Equal(logN, plan.Parameters.LogN);
+        Assert.True(plan.Parameters.BasisQP.Log2 <= limit);
+        Assert.Equal(0, plan.Steps[^1].Level);
+    }
+
+    [Theory]
+    [MemberData(nameof(Buckets))]
+    public void Keys_AreExactlyThoseThatTheRealWeightsAskFor(int bucket)
+    {
+        LevelPlan plan = ReferenceModel.Plan(bucket);
+        AssertSame(plan.Keys, Ask(plan, ReferenceModel.Weights.Network));
+    }
+
+    [Theory]
+    [InlineData(4, 2, 11, 1, 4, 10)]
+    [InlineData(8, 4, 40, 2, 16, 9)]
+    [InlineData(6, 3, 5, 1, 8, 8)]
+    [InlineData(16, 2, 32, 1, 2, 11)]
+    [InlineData(4, 1, 1, 1, 8, 7)]
+    public void Keys_AreExactlyThoseThatRandomWeightsAskFor(int hidden, int heads, int intermediate, int layers, int bucket, int logN)
+    {
+        RandomNetwork network = new(hidden, heads, intermediate, layers, bucket, 55);
+        LevelPlan plan = LevelPlan.Create(network.Config, bucket, InsecureSets.For(network.Config, logN));
+        AssertSame(plan.Keys, Ask(plan, network.Weights()));
+        Assert.All(plan.Keys.Galois.Keys, key => Assert.False(key.IsIdentity(plan.Parameters.RingDegree)));
+        Assert.Equal(0, plan.Steps[^1].Level);
+    }
+
+    [Fact]
+    public void Create_GivesBothHalvesTheSamePlanFromTheirConfigsAlone()
+    {
+        HnnConfig again = HnnConfig.Load(Path.Combine(TestData.HnnTiny, "config.json"));
+        foreach (int bucket in again.Buckets)
+        {
+            LevelPlan client = ReferenceModel.Plan(bucket), server = LevelPlan.Create(again, bucket);
+            Assert.Equal(client.Parameters.Id, server.Parameters.Id);
+            Assert.Equal(client.Parameters.BasisQP.Moduli, server.Parameters.BasisQP.Moduli);
+            AssertSame(client.Keys, server.Keys);
+            Assert.Equal(client.Steps, server.Steps);
+
+            // A client's keys serve all its sentences, of whatever bucket: one set of parameters.
+            Assert.Equal(ReferenceModel.Plan(again.Buckets[0]).Parameters.Id, client.Parameters.Id);
+        }
+    }
+
+    [Fact]
+    public void Create_RefusesANetworkThatNoRingHolds()
+    {
+        HnnConfig deep = ReferenceModel.Config with { LayerCount = 20 };
+        int levels = (20 * 9) + 3 + 4, bits = LevelPlan.PrimeBits(deep).Sum();
+        string message = Assert.Throws<InsufficientSecurityException>(() => LevelPlan.Create(deep, 16)).Message;
+        Assert.All([$"{levels} levels", $"{bits} bits", "16384 slots", "3523"], part => Contains(part));
+        message = Assert.Throws<InsufficientSecurityException>(
+            () => LevelPlan.Create(ReferenceModel.Config with { LayerCount = 6 }, 16, 256)).Message;
+        Assert.All(["61 levels", "1866", "256-bit"], part => Contains(part));
+        message = Assert.Throws<InsufficientSecurityException>(
+            () => LevelPlan.Create(ReferenceModel.Config with { Buckets = [16, 1024] }, 16)).Message;
+        Contains((1024 * 256).ToString(CultureInfo.InvariantCulture));
+
+        void Contains(string part) => Assert.Contains(part, message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Create_RefusesWhatIsNotTheModels()
+    {
+        Assert.Contains(
+            "16, 32, 64", Assert.Throws<ArgumentException>(() => LevelPlan.Create(ReferenceModel.Config, 8)).Message, StringComparison.Ordinal);
+        Assert.Throws<ArgumentOutOfRangeException>(() => LevelPlan.Create(ReferenceModel.Config, 16, 100));
+        Assert.Throws<ArgumentException>(
+            () => LevelPlan.Create(ReferenceModel.Config with { SoftArgmax = new(2, -4, 8) }, 16));
+        RandomNetwork shallow = new(4, 2, 8, 1, 4, 1);
+        Assert.Throws<LevelExhaustedException>(
+            () => LevelPlan.Create(shallow.Config with { LayerCount = 2 }, 4, InsecureSets.For(shallow.Config, 10)));
+        Assert.Throws<ArgumentException>(() => LevelPlan.Create(shallow.Config, 4, InsecureSets.For(shallow.Config, 5)));
+    }
+
+    private static KeyRequest Ask(LevelPlan plan, NetworkWeights weights)
+    {
+        RecordingEvaluator recorder = new(plan.Parameters);
+        SentimentCircuit circuit = new(plan.Config, weights, plan.Bucket, plan.Parameters.SlotCount);
+        using RecordedValue y = circuit.Forward(recorder, recorder.Create(), recorder.Create());
+        return recorder.Keys;
+    }
+
+    private static void AssertSame(KeyRequest expected, KeyRequest actual)
+    {
+        Assert.Equal(expected.RelinearizationLevel, actual.RelinearizationLevel);
+        Assert.Equal(Sorted(expected), Sorted(actual));
+
+        static IEnumerable<(int Steps, bool IsConjugation, int Level)> Sorted(KeyRequest request) =>
+            request.Galois.Select(pair => (pair.Key.RotationSteps, pair.Key.IsConjugation, pair.Value)).Order();
+    }
+}

@@ -1,0 +1,39 @@
+namespace Hnn.Model.Tests;
+
+/// <summary>How far decrypted values may lie from the clear twin's, largest slot, and the encrypted network from the exact one.</summary>
+/// <remarks>
+/// A few times the largest error seen over many keys; the scale is 2^40, weights are encoded at 2^28, values are near 1. A budget that is
+/// exceeded is a fault of the arithmetic or of an estimate, not of the budget.
+/// </remarks>
+internal static class ErrorBudgets
+{
+    /// <summary>One linear map, N = 2^10: rounding of the weights at 2^28 and of the result.</summary>
+    public const double Linear = 3e-7;
+
+    /// <summary>One square, N = 2^10.</summary>
+    public const double Square = 5e-9;
+
+    /// <summary>An attention with its projections, N = 2^10.</summary>
+    public const double Attention = 1e-6;
+
+    /// <summary>A feed-forward, N = 2^10.</summary>
+    public const double FeedForward = 3e-7;
+
+    /// <summary>A transformer block, N = 2^10.</summary>
+    public const double Block = 5e-7;
+
+    /// <summary>Pooling and classifier, N = 2^10.</summary>
+    public const double Head = 6e-7;
+
+    /// <summary>The polynomial of the soft-argmax.</summary>
+    public const double SoftArgmax = 1e-8;
+
+    /// <summary>A whole small network, N = 2^10 or 2^11, soft-argmax included.</summary>
+    public const double Network = 5e-8;
+
+    /// <summary>hnn-tiny under its real parameters against the clear twin.</summary>
+    public const double Twin = 5e-5;
+
+    /// <summary>hnn-tiny under its real parameters against the exact sigmoid: the polynomial's 9e-4 and the twin's.</summary>
+    public const double Absolute = 2e-3;
+}

@@ -1,0 +1,50 @@
+using Heann.Core.Keys;
+using Hnn.Model.Client;
+using Hnn.Model.Compilation;
+using Hnn.Model.Server;
+using Hnn.Model.Tests.Layers;
+using Hnn.Model.Text;
+using Hnn.Model.Weights;
+
+namespace Hnn.Model.Tests.Server;
+
+/// <summary>A small random network served in a small insecure ring: client, keys and server, made once for a test class.</summary>
+public sealed class TinyService : IDisposable
+{
+    internal const string ModelId = "tiny";
+
+    internal static readonly HnnConfig Config = new RandomNetwork(4, 2, 11, 1, 4, 31).Config with { Buckets = [2, 4] };
+
+    internal static readonly NetworkWeights Weights = new RandomNetwork(4, 2, 11, 1, 4, 31).Weights();
+
+    internal static readonly EmbeddingWeights Embeddings = new RandomNetwork(4, 2, 11, 1, 4, 31).Embeddings();
+
+    public TinyService()
+    {
+        Client = CreateClient(4);
+        Keys = Client.CreateEvaluationKeys();
+        Server = new(Plan, Weights, ModelId, Backends.Shared);
+    }
+
+    internal InferenceClient Client { get; }
+
+    internal EvaluationKeys Keys { get; }
+
+    internal InferenceServer Server { get; }
+
+    public void Dispose()
+    {
+        Keys.Dispose();
+        Client.Dispose();
+    }
+
+    internal static LevelPlan Plan(int bucket) => LevelPlan.Create(Config, bucket, InsecureSets.For(Config, 10));
+
+    internal static InferenceClient CreateClient(int bucket, string modelId = ModelId) => new(Plan(bucket), Embeddings, modelId, Backends.Shared);
+
+    internal static TokenizedText Text(params int[] ids) => new(ids, [.. ids.Select(id => $"#{id}")], IsTruncated: false);
+
+    /// <summary>The clear twin's answer.</summary>
+    internal static ClearResult Clear(int bucket, params int[] ids) =>
+        new ClearNetwork(Plan(bucket), Weights).Evaluate(new SentenceEmbedder(Embeddings).Embed(ids));
+}
