@@ -5,7 +5,8 @@ using Heann.Core.Rings;
 
 namespace Heann.Core.Backends;
 
-/// <content>Basis conversion, digit extension and division by the last primes; all blocks of a call go through each step together.</content>
+/// <content>Basis conversion, digit extension and division by the last primes; all blocks of a call go through each step
+/// together.</content>
 public sealed unsafe partial class SimdBackend
 {
     // Values of the y_i in hand: 16 KiB.
@@ -13,7 +14,10 @@ public sealed unsafe partial class SimdBackend
 
     /// <inheritdoc/>
     public override void ModUp(
-        BasisConversion conversion, ReadOnlySpan<LimbBlock> coefficients, ReadOnlySpan<LimbBlock> evaluations, ReadOnlySpan<LimbBlock> destination)
+        BasisConversion conversion,
+        ReadOnlySpan<LimbBlock> coefficients,
+        ReadOnlySpan<LimbBlock> evaluations,
+        ReadOnlySpan<LimbBlock> destination)
     {
         ArgumentNullException.ThrowIfNull(conversion);
         int first = RequireDigit(conversion);
@@ -52,7 +56,10 @@ public sealed unsafe partial class SimdBackend
                 Convert(division.Conversion, new(tail, dropped, degree), default, new(lift, lifted, degree), x.Length);
             }
 
-            QuotientJob quotients = new() { Backend = this, Division = division, X = x, Tail = tail, Lift = lift, Destination = destination };
+            QuotientJob quotients = new()
+            {
+                Backend = this, Division = division, X = x, Tail = tail, Lift = lift, Destination = destination,
+            };
             Run(ref quotients, (long)x.Length * division.Kept.Count * degree);
         }
         finally

@@ -4,7 +4,8 @@ using Heann.Core.Rings;
 
 namespace Heann.Core.Backends;
 
-/// <content>Operations value by value. An item is a piece of one limb of all blocks, so blocks are worked on in the order of their list.</content>
+/// <content>Operations value by value. An item is a piece of one limb of all blocks, so blocks are worked on in the order of their
+/// list.</content>
 public sealed unsafe partial class SimdBackend
 {
     /// <inheritdoc/>
@@ -29,7 +30,10 @@ public sealed unsafe partial class SimdBackend
         RequireOperands(x[1..], y[1..], destination[2..]);
         RequireBasis(x[1..], x[0].Basis);
         (int limbs, int degree, long values) = Measure(destination);
-        TensorJob job = new() { Kernels = KernelsFor(degree), X = x, Y = y, Destination = destination, Limbs = limbs, Pieces = PiecesOf(limbs, degree) };
+        TensorJob job = new()
+        {
+            Kernels = KernelsFor(degree), X = x, Y = y, Destination = destination, Limbs = limbs, Pieces = PiecesOf(limbs, degree),
+        };
         Run(ref job, values);
     }
 
@@ -62,17 +66,23 @@ public sealed unsafe partial class SimdBackend
         MultiplyScalar(x, default, destination, isAdded: false);
 
     /// <inheritdoc/>
-    protected override void MultiplyScalarCore(ReadOnlySpan<LimbBlock> x, ReadOnlySpan<ulong> scalars, ReadOnlySpan<LimbBlock> destination) =>
+    protected override void MultiplyScalarCore(
+        ReadOnlySpan<LimbBlock> x, ReadOnlySpan<ulong> scalars, ReadOnlySpan<LimbBlock> destination) =>
         MultiplyScalar(x, scalars, destination, isAdded: false);
 
     /// <inheritdoc/>
-    protected override void MultiplyScalarAddCore(ReadOnlySpan<LimbBlock> x, ReadOnlySpan<ulong> scalars, ReadOnlySpan<LimbBlock> destination) =>
+    protected override void MultiplyScalarAddCore(
+        ReadOnlySpan<LimbBlock> x, ReadOnlySpan<ulong> scalars, ReadOnlySpan<LimbBlock> destination) =>
         MultiplyScalar(x, scalars, destination, isAdded: true);
 
     private void Apply(SimdOperation operation, ReadOnlySpan<LimbBlock> x, ReadOnlySpan<LimbBlock> y, ReadOnlySpan<LimbBlock> destination)
     {
         (int limbs, int degree, long values) = Measure(destination);
-        ApplyJob job = new() { Backend = this, Operation = operation, X = x, Y = y, Destination = destination, Limbs = limbs, Pieces = PiecesOf(limbs, degree) };
+        ApplyJob job = new()
+        {
+            Backend = this, Operation = operation, X = x, Y = y, Destination = destination,
+            Limbs = limbs, Pieces = PiecesOf(limbs, degree),
+        };
         Run(ref job, values);
     }
 
@@ -81,7 +91,8 @@ public sealed unsafe partial class SimdBackend
         (int limbs, int degree, long values) = Measure(destination);
         ScalarJob job = new()
         {
-            Backend = this, X = x, Scalars = scalars, Destination = destination, Limbs = limbs, Pieces = PiecesOf(limbs, degree), IsAdded = isAdded,
+            Backend = this, X = x, Scalars = scalars, Destination = destination, IsAdded = isAdded,
+            Limbs = limbs, Pieces = PiecesOf(limbs, degree),
         };
         Run(ref job, values);
     }
@@ -101,9 +112,10 @@ public sealed unsafe partial class SimdBackend
             int limb = item / Pieces;
             for (int i = 0; i < Destination.Length; i++)
             {
-                if (limb < Destination[i].LimbCount && TryPiece(Destination[i].RingDegree, Pieces, item % Pieces, out int start, out int count))
+                LimbBlock block = Destination[i];
+                if (limb < block.LimbCount && TryPiece(block.RingDegree, Pieces, item % Pieces, out int start, out int count))
                 {
-                    Span<double> to = new(Limb(Destination[i], limb) + start, count);
+                    Span<double> to = new(Limb(block, limb) + start, count);
                     if (Source.IsEmpty)
                     {
                         to.Clear();
@@ -168,7 +180,8 @@ public sealed unsafe partial class SimdBackend
                 {
                     Modulus q = block.Basis[limb];
                     double s = Scalars.IsEmpty ? -1 : q.Center(Scalars[limb]);
-                    Backend.KernelsFor(block.RingDegree).MultiplyScalar(Limb(X[i], limb) + start, s, Limb(block, limb) + start, count, q, IsAdded);
+                    SimdKernels kernels = Backend.KernelsFor(block.RingDegree);
+                    kernels.MultiplyScalar(Limb(X[i], limb) + start, s, Limb(block, limb) + start, count, q, IsAdded);
                 }
             }
         }

@@ -5,7 +5,8 @@ using Heann.Core.Rings;
 
 namespace Heann.Core.Backends;
 
-/// <content>Matrix products. An item is a piece of one limb; in it a few columns at a time are kept in cache while the rows read them.</content>
+/// <content>Matrix products. An item is a piece of one limb; in it a few columns at a time are kept in cache while the rows read
+/// them.</content>
 public sealed unsafe partial class SimdBackend
 {
     // Rows, columns and chunks at a time: what the lists on the stack are made for (50 KiB).
@@ -17,7 +18,8 @@ public sealed unsafe partial class SimdBackend
     private const int SlabValues = 1 << 12;
 
     /// <inheritdoc/>
-    protected override void MatrixProductCore(ReadOnlySpan<LimbBlock> weights, ReadOnlySpan<LimbBlock> x, ReadOnlySpan<LimbBlock> destination)
+    protected override void MatrixProductCore(
+        ReadOnlySpan<LimbBlock> weights, ReadOnlySpan<LimbBlock> x, ReadOnlySpan<LimbBlock> destination)
     {
         int weightDegree = 0;
         bool hasZero = false;
@@ -38,7 +40,8 @@ public sealed unsafe partial class SimdBackend
         try
         {
             new Span<double>(zeros, hasZero ? weightDegree : 0).Clear();
-            RunMatrix(new() { Weights = weights, Zeros = zeros, Shift = BitOperations.Log2((uint)(x[0].RingDegree / weightDegree)) }, x, destination);
+            int shift = BitOperations.Log2((uint)(x[0].RingDegree / weightDegree));
+            RunMatrix(new() { Weights = weights, Zeros = zeros, Shift = shift }, x, destination);
         }
         finally
         {
@@ -50,7 +53,8 @@ public sealed unsafe partial class SimdBackend
     }
 
     /// <inheritdoc/>
-    protected override void IntegerMatrixProductCore(ReadOnlySpan<long> weights, ReadOnlySpan<LimbBlock> x, ReadOnlySpan<LimbBlock> destination) =>
+    protected override void IntegerMatrixProductCore(
+        ReadOnlySpan<long> weights, ReadOnlySpan<LimbBlock> x, ReadOnlySpan<LimbBlock> destination) =>
         RunMatrix(new() { Integers = weights, Shift = 31 }, x, destination); // k >> 31 = 0: one value for all
 
     private static void RequireOneDegree(ReadOnlySpan<LimbBlock> weights, int degree)
@@ -114,13 +118,17 @@ public sealed unsafe partial class SimdBackend
             double* scalars = stackalloc double[Weights.IsEmpty ? SlabRows * SlabColumns : 1];
             SimdTile* tiles = stackalloc SimdTile[SlabRows];
             double bound = q.Value / 2 + 2;
-            int step = Math.Min(count, Math.Max(SimdKernels.SmallestDegree, (int)BitOperations.RoundUpToPowerOf2((uint)(SlabValues / columns))));
+            int fitting = (int)BitOperations.RoundUpToPowerOf2((uint)(SlabValues / columns));
+            int step = Math.Min(count, Math.Max(SimdKernels.SmallestDegree, fitting));
             if (Weights.Length > 0 && 1 << Shift >= SimdKernels.SmallestDegree)
             {
                 step = Math.Min(step, 1 << Shift);
             }
 
-            SimdTile tile = new() { Shift = Shift, IsAdded = firstColumn > 0, Sum = new(bound, bound), IsScalar = 1L << Shift >= step, Count = step };
+            SimdTile tile = new()
+            {
+                Shift = Shift, IsAdded = firstColumn > 0, Sum = new(bound, bound), IsScalar = 1L << Shift >= step, Count = step,
+            };
             int tileCount = 0;
             for (int row = 0; row < rows; row += tile.Rows)
             {
@@ -154,8 +162,8 @@ public sealed unsafe partial class SimdBackend
             }
         }
 
-        // Every weight is one number within a chunk. The weights of eight chunks are gathered at once, in the order in which the kernel wants
-        // them: they lie in as many pages as there are weights, more than the first-level TLB holds.
+        // Every weight is one number within a chunk. The weights of eight chunks are gathered at once, in the order in which the kernel
+        // wants them: they lie in as many pages as there are weights, more than the first-level TLB holds.
         [SkipLocalsInit]
         private static void RunScalars(SimdKernels kernels, ReadOnlySpan<SimdTile> tiles, int start, int count, Modulus q)
         {

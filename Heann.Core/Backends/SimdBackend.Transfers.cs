@@ -1,3 +1,4 @@
+using System.Numerics;
 using Heann.Core.Arithmetic;
 using Heann.Core.Rings;
 
@@ -29,22 +30,52 @@ public sealed unsafe partial class SimdBackend
     /// <inheritdoc/>
     protected override void UploadIntegersCore(ReadOnlySpan<double> coefficients, LimbBlock destination)
     {
-        double largest = 0;
-        foreach (double x in coefficients)
-        {
-            if (Math.Truncate(x) != x || double.IsInfinity(x))
-            {
-                destination.Basis[0].ReduceInteger(x); // refuses it, as the reference does
-            }
-
-            largest = Math.Max(largest, Math.Abs(x));
-        }
-
+        double largest = LargestInteger(coefficients, destination.Basis[0]);
         fixed (double* integers = coefficients)
         {
             IntegerJob job = new() { Backend = this, Integers = integers, Largest = largest, Blocks = [destination] };
             Run(ref job, (long)coefficients.Length * destination.LimbCount);
         }
+    }
+
+    // The largest magnitude; refuses what is no integer, as the reference does.
+    private static double LargestInteger(ReadOnlySpan<double> coefficients, Modulus q)
+    {
+        Vector<double> largest = Vector<double>.Zero;
+        int k = 0;
+        for (; k + Vector<double>.Count <= coefficients.Length; k += Vector<double>.Count)
+        {
+            Vector<double> x = new(coefficients[k..]);
+            if (!Vector.EqualsAll(Vector.Truncate(x), x))
+            {
+                break;
+            }
+
+            largest = Vector.Max(largest, Vector.Abs(x));
+        }
+
+        double result = 0;
+        for (int i = 0; i < Vector<double>.Count; i++)
+        {
+            result = Math.Max(result, largest[i]);
+        }
+
+        if (double.IsInfinity(result))
+        {
+            k = 0;
+        }
+
+        foreach (double x in coefficients[k..])
+        {
+            if (!double.IsInteger(x))
+            {
+                q.ReduceInteger(x); // throws
+            }
+
+            result = Math.Max(result, Math.Abs(x));
+        }
+
+        return result;
     }
 
     private ref struct TransferJob : ISimdJob

@@ -3,7 +3,8 @@ using Heann.Core.Rings;
 
 namespace Heann.Core.Backends;
 
-/// <content>Transforms and automorphisms. An item is one limb of one block; those of one prime follow each other and share its twiddles.</content>
+/// <content>Transforms and automorphisms. An item is one limb of one block; those of one prime follow each other and share its
+/// twiddles.</content>
 public sealed unsafe partial class SimdBackend
 {
     /// <inheritdoc/>
@@ -23,12 +24,14 @@ public sealed unsafe partial class SimdBackend
     }
 
     /// <inheritdoc/>
-    protected override void AutomorphismCore(Domain domain, GaloisElement element, ReadOnlySpan<LimbBlock> x, ReadOnlySpan<LimbBlock> destination)
+    protected override void AutomorphismCore(
+        Domain domain, GaloisElement element, ReadOnlySpan<LimbBlock> x, ReadOnlySpan<LimbBlock> destination)
     {
         (int limbs, int degree, long values) = Measure(x);
         AutomorphismJob job = new()
         {
-            Backend = this, Domain = domain, Element = element, X = x, Destination = destination, Limbs = limbs, Pieces = PiecesOf(limbs, degree),
+            Backend = this, Domain = domain, Element = element, X = x, Destination = destination,
+            Limbs = limbs, Pieces = PiecesOf(limbs, degree),
         };
         Run(ref job, values);
     }

@@ -46,7 +46,8 @@ public sealed unsafe partial class SimdBackend : RingBackend
 
         if (!IsSupported(Width))
         {
-            throw new PlatformNotSupportedException($"{Describe(Width)} is not available on this processor; the widest that is: {Describe(Widest)}.");
+            throw new PlatformNotSupportedException(
+                $"{Describe(Width)} is not available on this processor; the widest that is: {Describe(Widest)}.");
         }
 
         _small = new SimdKernelsOf<SimdLanesPortable>();
@@ -131,7 +132,9 @@ public sealed unsafe partial class SimdBackend : RingBackend
     private SimdTables TablesFor(RnsBasis basis, int limb)
     {
         NttTables tables = basis.Tables(limb);
-        return _tables.TryGetValue(tables, out SimdTables? found) ? found : _tables.GetValue(tables, t => KernelsFor(t.RingDegree).CreateTables(t));
+        return _tables.TryGetValue(tables, out SimdTables? found)
+            ? found
+            : _tables.GetValue(tables, t => KernelsFor(t.RingDegree).CreateTables(t));
     }
 
     private SimdConversion ConversionFor(BasisConversion conversion) =>

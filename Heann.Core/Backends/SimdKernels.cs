@@ -10,7 +10,7 @@ internal abstract unsafe class SimdKernels
     /// <summary>Degrees below this one are left to the portable kernels: pieces are then whole multiples of eight vectors.</summary>
     public const int SmallestDegree = 64;
 
-    /// <summary>Rows of the largest tile: as many as the registers hold the sums of. A power of two; all smaller ones are tiles as well.</summary>
+    /// <summary>Rows of the largest tile: as many as the registers hold the sums of. A power of two; so are the smaller tiles.</summary>
     public abstract int MaxTileRows { get; }
 
     /// <summary>Residues per operation.</summary>
@@ -31,20 +31,23 @@ internal abstract unsafe class SimdKernels
     /// <summary>Doubles from canonical residues.</summary>
     public abstract void Upload(ulong* residues, double* destination, int count, Modulus q);
 
-    /// <summary>Doubles from integers of magnitude at most 2^49·q; each extra round of reduction allows 2^50 times more. Fused widths only.</summary>
+    /// <summary>Doubles from integers of magnitude at most 2^49·q; each extra round of reduction allows 2^50 times more. Fused widths
+    /// only.</summary>
     public abstract void UploadIntegers(double* integers, double* destination, int count, Modulus q, int extraRounds);
 
     /// <summary>Canonical residues from doubles.</summary>
     public abstract void Download(double* source, ulong* residues, int count, Modulus q);
 
-    /// <summary>destination ← operation(x, y, destination) for values start … start + count − 1; value k of y stands at k &gt;&gt; shift.</summary>
-    public abstract void Apply(SimdOperation operation, double* x, double* y, int shift, double* destination, int start, int count, Modulus q);
+    /// <summary>destination ← operation(x, y, destination) for values start … start + count − 1; y_k stands at k &gt;&gt; shift.</summary>
+    public abstract void Apply(
+        SimdOperation operation, double* x, double* y, int shift, double* destination, int start, int count, Modulus q);
 
     /// <summary>destination ← s·x, added to destination if asked; s balanced.</summary>
     public abstract void MultiplyScalar(double* x, double s, double* destination, int count, Modulus q, bool isAdded);
 
     /// <summary>(d_0, d_1, d_2) ← (x_0·y_0, x_0·y_1 + x_1·y_0, x_1·y_1).</summary>
-    public abstract void TensorProduct(double* x0, double* x1, double* y0, double* y1, double* d0, double* d1, double* d2, int start, int count, Modulus q);
+    public abstract void TensorProduct(
+        double* x0, double* x1, double* y0, double* y1, double* d0, double* d1, double* d2, int start, int count, Modulus q);
 
     /// <summary>The rows of one tile (at most <see cref="MaxTileRows"/>) of a matrix product, for one piece.</summary>
     public abstract void MatrixTile(in SimdTile tile, Modulus q);

@@ -13,7 +13,8 @@ internal sealed unsafe partial class SimdKernelsOf<T>
 
     // Lazy ranges of the forward transform, in units of q. A butterfly (u, v) → (u ± w·v) of values below B gives at most
     // B + 1/2 + B/8. From 1/2, eight levels give 1.07, 1.7, 2.5, 3.3, 4.2, 5.2, 6.3, 7.6: below 8 = 2^53/q, where all is exact. A pass that
-    // reduces its upper halves and multiplies its lower ones, of at most 8, starts again at 1/2 + 3/2 = 2: 2, 2.75, 3.6, 4.6, 5.7, 6.9: six.
+    // reduces its upper halves and multiplies its lower ones, of at most 8, starts again at 1/2 + 3/2 = 2: 2, 2.75, 3.6, 4.6, 5.7, 6.9:
+    // six.
     private const int FreshLevels = 8;
     private const int ReducedLevels = 6;
 

@@ -31,8 +31,9 @@ internal sealed unsafe partial class SimdKernelsOf<T> : SimdKernels
 
     // |x| ≤ 2^49·q: c = rint(x·fl(1/q)) is off by at most 1/2 + 2^49·2^(−52), so |x − c·q| ≤ 0.63q, an integer: the fma is exact although
     // c·q may need more than 53 bits. The second reduction restores the invariant of storage.
-    // Larger x first: c, of 53 bits, is a multiple of its unit u in the last place, and so is x, |x| ≤ 2^53·u·q; |x − c·q| ≤ |x|·2^(−52)·(1 + 2^(−50))
-    // + q/2 is a multiple of u below 2^52·u: exact again, and 2^50 times smaller than x as long as that exceeds q.
+    // Larger x first: c, of 53 bits, is a multiple of its unit u in the last place, and so is x, |x| ≤ 2^53·u·q; then
+    // |x − c·q| ≤ |x|·2^(−52)·(1 + 2^(−50)) + q/2 is a multiple of u below 2^52·u: exact again, and 2^50 times smaller than x
+    // as long as that exceeds q.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public override void UploadIntegers(double* integers, double* destination, int count, Modulus q, int extraRounds)
     {
@@ -60,7 +61,8 @@ internal sealed unsafe partial class SimdKernelsOf<T> : SimdKernels
         }
     }
 
-    public override void Apply(SimdOperation operation, double* x, double* y, int shift, double* destination, int start, int count, Modulus q)
+    public override void Apply(
+        SimdOperation operation, double* x, double* y, int shift, double* destination, int start, int count, Modulus q)
     {
         switch (operation)
         {

@@ -1,18 +1,21 @@
 namespace Heann.Core.Backends;
 
-/// <summary>Count residues at a time, held as integer-valued doubles: the operations from which every kernel of <see cref="SimdBackend"/> is made.</summary>
+/// <summary>Count residues at a time, held as integer-valued doubles: the operations from which every kernel of <see cref="SimdBackend"/>
+/// is made.</summary>
 /// <remarks>
-/// <para><b>The one arithmetic.</b> With h = fl(a·b), l = fma(a, b, −h), c = rint(estimate of a·b/q) and r = fma(−c, q, h) + l, the result r
-/// is congruent to a·b modulo q, exactly, and small.</para>
-/// <para><b>Proof.</b> q is odd and below 2^50; a, b are integers, |a| ≤ 8q, |b| ≤ q/2 + 2. |a·b| &lt; 2^102, so h and a·b differ by at most
-/// 2^48, an integer representable in 53 bits: l is exact. Let e be the relative error of the estimate, c − a·b/q ≤ 1/2 + e·|a·b|/q. Then
-/// |a·b − c·q| ≤ q/2 + e·|a|·(q/2 + 2), an integer, and h − c·q = (a·b − c·q) − l is an integer of magnitude below 2^53 as long as the
+/// <para><b>The one arithmetic.</b> With h = fl(a·b), l = fma(a, b, −h), c = rint(estimate of a·b/q) and r = fma(−c, q, h) + l, the result
+/// r is congruent to a·b modulo q, exactly, and small.</para>
+/// <para><b>Proof.</b> q is odd and below 2^50; a, b are integers, |a| ≤ 8q, |b| ≤ q/2 + 2. |a·b| &lt; 2^102, so h and a·b differ by at
+/// most 2^48, an integer representable in 53 bits: l is exact. Let e be the relative error of the estimate, c − a·b/q ≤ 1/2 + e·|a·b|/q.
+/// Then |a·b − c·q| ≤ q/2 + e·|a|·(q/2 + 2), an integer, and h − c·q = (a·b − c·q) − l is an integer of magnitude below 2^53 as long as the
 /// former is below 2^52: fma rounds nothing, and neither does the final sum. With
 /// <c>Multiply(a, w, wq)</c>, wq = fl(w/q), e ≤ 2^(−52)(1 + 2^(−53)): |r| ≤ q·(1/2 + |a|·2^(−53)), that is (1/2 + |a|/8q)·q at worst;
 /// <c>Multiply(a, b, q, 1/q)</c> has three roundings, e ≤ 3·2^(−53)(1 + 2^(−51)): |r| ≤ (1/2 + 3/16 · |a|/q)·q.</para>
-/// <para><b>Reduce</b>: r = fma(−rint(a·fl(1/q)), q, a) for |a| ≤ 2^53: e ≤ 2^(−52), |r| ≤ q/2 + |a|·2^(−52) ≤ q/2 + 2, an integer, exact.</para>
-/// <para>"q/2 + 2" is the <b>invariant of storage</b>; as the error is really |a|·2^(−52) it is below q for the smallest primes as well. Since
-/// q = 1 mod 2N, 8q + 16 ≤ 2^53 for every N ≥ 1 and q below 2^50: sums of such terms up to "8q" are exact.</para>
+/// <para><b>Reduce</b>: r = fma(−rint(a·fl(1/q)), q, a) for |a| ≤ 2^53: e ≤ 2^(−52), |r| ≤ q/2 + |a|·2^(−52) ≤ q/2 + 2, an integer,
+/// exact.</para>
+/// <para>"q/2 + 2" is the <b>invariant of storage</b>; as the error is really |a|·2^(−52) it is below q for the smallest primes as well.
+/// The
+/// largest prime below 2^50 is 2^50 − 27, so "8q" made of such terms, at most 8q + 16, is below 2^53.</para>
 /// The integer type computes r = a·b − c·q modulo 2^64 with the same estimates, so the same bounds hold there.
 /// Source of the idea: Shoup's NTL and Fortin, Fleury, Lemaire, Monagan, "High performance SIMD modular arithmetic", arXiv 2007.01073.
 /// </remarks>
@@ -79,7 +82,7 @@ internal unsafe interface ISimdLanes<T>
     /// <summary>a + (a &lt; 0 ? q : 0) as integers; −q &lt; a &lt; q.</summary>
     static abstract void StoreResidues(T a, T q, ulong* destination);
 
-    /// <summary>Lane l gets a[((g·rev(l) + turn) mod Count) in bit-reversed order]: how an automorphism acts within a vector; see <see cref="SimdPermutation"/>.</summary>
+    /// <summary>Lane l gets a[lanes[l]], the indices in this width's form; see <see cref="SimdPermutation"/>.</summary>
     static abstract T Permute(T a, double* lanes);
 
     /// <summary>The last LogTail levels of a forward transform for consecutive blocks of 2^LogTail values.</summary>

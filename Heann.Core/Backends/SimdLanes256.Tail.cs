@@ -7,7 +7,8 @@ namespace Heann.Core.Backends;
 /// <content>Four levels of a transform on 16 values in four registers: two between registers, a transposition, two more.</content>
 internal readonly unsafe partial struct SimdLanes256
 {
-    // Input below 8q; upper halves reduced: 2q, 2.75q, 3.6q, and 4.8q after the fourth with the general estimate, then the invariant of storage.
+    // Input below 8q; upper halves reduced: 2q, 2.75q, 3.6q, and 4.8q after the fourth with the general estimate, then the invariant of
+    // storage.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void ForwardTail(double* x, int blockCount, int firstTwiddle, SimdTables tables)
     {

@@ -79,7 +79,8 @@ internal readonly unsafe partial struct SimdLanes256 : ISimdLanes<SimdLanes256>
     public static SimdLanes256 Round(SimdLanes256 a) => new(Avx.RoundToNearestInteger(a._v));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void Accumulate(SimdLanes256 a, SimdLanes256 b, SimdLanes256 q, SimdLanes256 qInverse, ref SimdLanes256 high, ref SimdLanes256 low)
+    public static void Accumulate(
+        SimdLanes256 a, SimdLanes256 b, SimdLanes256 q, SimdLanes256 qInverse, ref SimdLanes256 high, ref SimdLanes256 low)
     {
         Vector256<double> sum = Fma.MultiplyAdd(a._v, b._v, high._v);
         Vector256<double> term = sum - high._v;

@@ -4,7 +4,8 @@ using System.Runtime.Intrinsics.X86;
 
 namespace Heann.Core.Backends;
 
-/// <content>Six levels of a transform on 64 values in eight registers: three between registers, a transposition, three more.</content>
+/// <content>Six levels of a transform on 64 values in eight registers: three between registers, a transposition, three more.
+/// Written out, since only locals are sure to live in registers: hence longer than methods should be.</content>
 internal readonly unsafe partial struct SimdLanes512
 {
     // Input below 8q. Reducing the upper halves leaves q/2 there and 3q/2 for the products of the lower halves:
@@ -19,7 +20,8 @@ internal readonly unsafe partial struct SimdLanes512
         double* tail = tables.ForwardTail + ((long)firstTwiddle << 6) - tables.Degree;
         for (int k = firstTwiddle; k < firstTwiddle + blockCount; k++, x += 64, tail += 64)
         {
-            SimdLanes512 v0 = Reduce(Load(x), q, i), v1 = Reduce(Load(x + 8), q, i), v2 = Reduce(Load(x + 16), q, i), v3 = Reduce(Load(x + 24), q, i);
+            SimdLanes512 v0 = Reduce(Load(x), q, i), v1 = Reduce(Load(x + 8), q, i);
+            SimdLanes512 v2 = Reduce(Load(x + 16), q, i), v3 = Reduce(Load(x + 24), q, i);
             SimdLanes512 v4 = Load(x + 32), v5 = Load(x + 40), v6 = Load(x + 48), v7 = Load(x + 56);
             double* w = pairs + 2L * k;
             SimdLanes512 a = Broadcast(w[0]), b = Broadcast(w[1]);
@@ -79,8 +81,9 @@ internal readonly unsafe partial struct SimdLanes512
     }
 
     // Input at most q/2 + 2. Sums double; products of differences d return below q/2 + 3/16·|d| in the first two levels, q/2 + |d|/8 in the
-    // others: after three levels v0 … v3 are below 4q and reduced, v4 … v7 are differences of at most 4q, multiplied: below q. Three more levels: v0 below 8q, v1 below 3q, both reduced; v2, v3
-    // are sums of two products (of at most 4q, below q): 2q; v4 … v7 are products of at most 8q: 3q/2. Output at most 2q.
+    // others: after three levels v0 … v3 are below 4q and reduced, v4 … v7 are differences of at most 4q, multiplied: below q. Three more
+    // levels: v0 below 8q, v1 below 3q, both reduced; v2, v3 are sums of two products (of at most 4q, below q): 2q; v4 … v7 are products of
+    // at most 8q: 3q/2. Output at most 2q.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void InverseTail(double* x, int blockCount, int firstTwiddle, SimdTables tables)
     {

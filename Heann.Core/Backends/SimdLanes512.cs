@@ -83,13 +83,15 @@ internal readonly unsafe partial struct SimdLanes512 : ISimdLanes<SimdLanes512>
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static SimdLanes512 FusedMultiplyAdd(SimdLanes512 a, SimdLanes512 b, SimdLanes512 c) => new(Avx512F.FusedMultiplyAdd(a._v, b._v, c._v));
+    public static SimdLanes512 FusedMultiplyAdd(SimdLanes512 a, SimdLanes512 b, SimdLanes512 c) =>
+        new(Avx512F.FusedMultiplyAdd(a._v, b._v, c._v));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static SimdLanes512 Round(SimdLanes512 a) => new(Avx512F.RoundScale(a._v, NearestEven));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void Accumulate(SimdLanes512 a, SimdLanes512 b, SimdLanes512 q, SimdLanes512 qInverse, ref SimdLanes512 high, ref SimdLanes512 low)
+    public static void Accumulate(
+        SimdLanes512 a, SimdLanes512 b, SimdLanes512 q, SimdLanes512 qInverse, ref SimdLanes512 high, ref SimdLanes512 low)
     {
         Vector512<double> sum = Avx512F.FusedMultiplyAdd(a._v, b._v, high._v);
         Vector512<double> term = sum - high._v;

@@ -68,7 +68,12 @@ internal readonly unsafe struct SimdLanesPortable : ISimdLanes<SimdLanesPortable
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Accumulate(
-        SimdLanesPortable a, SimdLanesPortable b, SimdLanesPortable q, SimdLanesPortable qInverse, ref SimdLanesPortable high, ref SimdLanesPortable low) =>
+        SimdLanesPortable a,
+        SimdLanesPortable b,
+        SimdLanesPortable q,
+        SimdLanesPortable qInverse,
+        ref SimdLanesPortable high,
+        ref SimdLanesPortable low) =>
         low += MultiplyBy(a, b, q, qInverse);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -104,5 +109,6 @@ internal readonly unsafe struct SimdLanesPortable : ISimdLanes<SimdLanesPortable
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static double Remainder(double a, double b, double quotient, double q) => unchecked((long)a * (long)b - (long)quotient * (long)q);
+    private static double Remainder(double a, double b, double quotient, double q) =>
+        unchecked((long)a * (long)b - (long)quotient * (long)q);
 }

@@ -6,9 +6,10 @@ namespace Heann.Core.Backends;
 /// p is exactly the difference of the new and the old high, and a·b − p, of magnitude at most 2^(e−1), goes to low: two multiplications
 /// and two additions a product, nothing lost.</para>
 /// <para><b>Proof of the count</b> n, for |a| ≤ A, |b| ≤ B: high − M stays within 2^(51+e), so that high keeps its binade, if
-/// n·(A·B + 2^(e−1)) ≤ 2^(51+e); a·b − p is an integer below 2^53, hence exact in the fma. Folding computes c = rint((high − M)·fl(1/q)) and
-/// r = fma(−c, q, high − M): |r| ≤ q/2 + |high − M|·2^(−52)(1 + 2^(−50)) ≤ 2^49 + 2^(e−1) + 1, an integer, exact. With low, |r + low| ≤
-/// 2^49 + 1 + (n + 1)·2^(e−1) ≤ 2^53 − 2^49 − 3 is demanded: a reduced value may be added and the sum is exact and in the range of Reduce.</para>
+/// n·(A·B + 2^(e−1)) ≤ 2^(51+e); a·b − p is an integer below 2^53, hence exact in the fma. Folding computes c = rint((high − M)·fl(1/q))
+/// and r = fma(−c, q, high − M): |r| ≤ q/2 + |high − M|·2^(−52)(1 + 2^(−50)) ≤ 2^49 + 2^(e−1) + 1, an integer, exact. With low, |r + low| ≤
+/// 2^49 + 1 + (n + 1)·2^(e−1) ≤ 2^53 − 2^49 − 3 is demanded: a reduced value may be added and the sum is exact and in the range of
+/// Reduce.</para>
 /// For 50-bit primes e = 50 and n = 8, or 7 next to 2^50; for 40-bit primes n is in the thousands.
 /// The integer lanes reduce every product instead (|r| ≤ 0.6q for |a| ≤ 2^49 + 2) and sum at most 12 of them and a reduced value: below 8q.
 /// </remarks>

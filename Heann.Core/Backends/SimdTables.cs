@@ -8,9 +8,9 @@ namespace Heann.Core.Backends;
 /// <remarks>
 /// A pair is (w, fl(w/q)). <c>ForwardPairs[2i]</c>, <c>[2i + 1]</c> belong to index i of <see cref="NttTables"/>, i below N/Count: the
 /// levels whose butterflies span whole vectors. The last log2(Count) levels have one twiddle per lane: after the transposition in a tail
-/// block, whose first level has index k, lane l holds what was vector l (2^LogTail = Count²), so level j = 0 … log2(Count) − 1 needs for its
-/// s-th part, s &lt; 2^j, the vector with (k·Count + l)·2^j + s in lane l. A block has Count vectors: w and w/q of j = 0, then w alone, whose
-/// estimate the kernels make from the product: half the memory traffic of the largest part of the tables.
+/// block, whose first level has index k, lane l holds what was vector l (2^LogTail = Count²), so level j = 0 … log2(Count) − 1 needs for
+/// its s-th part, s &lt; 2^j, the vector with (k·Count + l)·2^j + s in lane l. A block has Count vectors: w and w/q of j = 0, then w alone,
+/// whose estimate the kernels make from the product: half the memory traffic of the largest part of the tables.
 /// </remarks>
 internal sealed unsafe class SimdTables
 {

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Runtime.CompilerServices;
 using System.Runtime.ExceptionServices;
 
@@ -23,8 +24,8 @@ internal interface ISimdJob
 /// </remarks>
 internal sealed unsafe class SimdWorkers : IDisposable
 {
-    // About 20 microseconds of looking before sleeping: longer than the gap between the steps of one operation.
-    private const int SpinCount = 400;
+    // How long a helper looks for work before it sleeps: longer than the gap between the steps of one operation.
+    private static readonly TimeSpan Patience = TimeSpan.FromMicroseconds(30);
 
     private readonly Thread[] _threads;
     private readonly SemaphoreSlim _wake = new(0);
@@ -141,7 +142,7 @@ internal sealed unsafe class SimdWorkers : IDisposable
 
     private void Work()
     {
-        int idle = 0;
+        long idleSince = Stopwatch.GetTimestamp();
         while (!_isDisposed)
         {
             if (Volatile.Read(ref _open) != 0 && Volatile.Read(ref _nextItem) < _itemCount)
@@ -153,16 +154,16 @@ internal sealed unsafe class SimdWorkers : IDisposable
                 }
 
                 Interlocked.Decrement(ref _participants);
-                idle = 0;
+                idleSince = Stopwatch.GetTimestamp();
             }
-            else if (++idle < SpinCount)
+            else if (Stopwatch.GetElapsedTime(idleSince) < Patience)
             {
                 Thread.SpinWait(8);
             }
             else
             {
                 Sleep();
-                idle = 0;
+                idleSince = Stopwatch.GetTimestamp();
             }
         }
     }

@@ -11,15 +11,17 @@ internal static class KernelTable
     public static void Print(SimdWidth width)
     {
         using SimdBackend backend = new(1, width);
-        Console.WriteLine($"{backend.Name}; 8 limbs of 50 bits; microseconds a call, nanoseconds a limb value");
+        Console.WriteLine($"{backend.Name}; 8 limbs of 50 bits; microseconds a call (min, median), nanoseconds a limb value");
         foreach (int degree in (int[])[1 << 14, 1 << 16])
         {
             using KernelOperands operands = new(backend, degree, 8);
             foreach ((string name, Action run, long values) in operands.Calls())
             {
                 Stopclock clock = Stopclock.Measure(run, 150);
-                Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
-                    $"N = {degree,6} | {name,-34} | {clock.MinMicroseconds,10:F1} | {clock.MedianMicroseconds,10:F1} | {clock.MinMicroseconds * 1000 / values,7:F3} ns"));
+                double perValue = clock.MinMicroseconds * 1000 / values;
+                Console.WriteLine(string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"{degree,6} | {name,-34} | {clock.MinMicroseconds,10:F1} | {clock.MedianMicroseconds,10:F1} | {perValue,7:F3} ns"));
             }
         }
     }

@@ -8,17 +8,18 @@ namespace Heann.Bench;
 /// <summary><c>ntt</c>: the transform of one limb, one thread, beside the calibrator and HEXL's published ratio to it.</summary>
 internal static class NttTable
 {
-    // Forward and inverse of HEXL 1.2.6 (AVX-512 IFMA, 50-bit prime) in microseconds, and this calibrator on the same machine. PEERS.md pairs
-    // the same figures of HEXL with 317, 668 and 1413: its calibrator corrects the output with Math.Min, which compiles to branches that
-    // guess wrong half the time. That one still takes 316 there where this one takes 247.
+    // Forward and inverse of HEXL 1.2.6 (AVX-512 IFMA, 50-bit prime) in microseconds, and this calibrator on the same machine. PEERS.md
+    // pairs the same figures of HEXL with 317, 668 and 1413: its calibrator corrects the output with Math.Min, which compiles to branches
+    // that guess wrong half the time. That one still takes 316 there where this one takes 247.
     private static readonly (int LogN, double Forward, double Inverse, double Calibrator)[] Hexl =
         [(12, 6.8, 7.7, 53.3), (13, 12.2, 13.6, 115), (14, 25.8, 29.1, 247), (15, 55.5, 61.7, 525), (16, 119, 131, 1113)];
 
     public static void Print(SimdWidth width)
     {
         using SimdBackend backend = new(1, width);
-        Console.WriteLine($"{backend.Name}; 50-bit prime; microseconds. fwd/cal: minimum over the calibrator's; /HEXL: that over HEXL's own ratio.");
-        Console.WriteLine("     N | calibrator | forward min  median | inverse min  median | fwd/cal  inv/cal | HEXL fwd  inv | /HEXL fwd   inv");
+        Console.WriteLine($"{backend.Name}; 50-bit prime; microseconds. fwd/cal: minimum over the calibrator's; /HEXL: over HEXL's ratio.");
+        Console.WriteLine(
+            "     N | calibrator | forward min  median | inverse min  median | fwd/cal  inv/cal | HEXL fwd  inv | /HEXL fwd   inv");
         for (int logN = 12; logN <= 17; logN++)
         {
             Row(backend, logN);
@@ -45,14 +46,20 @@ internal static class NttTable
         double unit = scalar.Min(s => s.MinMicroseconds);
         double f = forward.Min(s => s.MinMicroseconds);
         double i = inverse.Min(s => s.MinMicroseconds);
-        string line = string.Create(CultureInfo.InvariantCulture,
-            $"  2^{logN,-2} | {unit,10:F1} | {f,11:F1} {Median(forward),7:F1} | {i,11:F1} {Median(inverse),7:F1} | {f / unit,7:F4} {i / unit,8:F4} |");
+        Write($"  2^{logN,-2} | {unit,10:F1} | {f,11:F1} {Median(forward),7:F1} | {i,11:F1} {Median(inverse),7:F1} ");
+        Write($"| {f / unit,7:F4} {i / unit,8:F4} |");
         (int LogN, double Forward, double Inverse, double Calibrator) hexl = Hexl.FirstOrDefault(h => h.LogN == logN);
-        Console.WriteLine(hexl.LogN == 0
-            ? line
-            : string.Create(CultureInfo.InvariantCulture,
-                $"{line} {hexl.Forward / hexl.Calibrator,8:F4} {hexl.Inverse / hexl.Calibrator,6:F4} | {f / unit / (hexl.Forward / hexl.Calibrator),8:F2} {i / unit / (hexl.Inverse / hexl.Calibrator),6:F2}"));
+        if (hexl.LogN != 0)
+        {
+            double hexlForward = hexl.Forward / hexl.Calibrator;
+            double hexlInverse = hexl.Inverse / hexl.Calibrator;
+            Write($" {hexlForward,8:F4} {hexlInverse,6:F4} | {f / unit / hexlForward,8:F2} {i / unit / hexlInverse,6:F2}");
+        }
+
+        Console.WriteLine();
     }
+
+    private static void Write(FormattableString text) => Console.Write(text.ToString(CultureInfo.InvariantCulture));
 
     private static double Median(List<Stopclock> clocks) => clocks.Select(c => c.MedianMicroseconds).Order().ElementAt(clocks.Count / 2);
 }

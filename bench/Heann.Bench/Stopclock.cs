@@ -7,7 +7,7 @@ namespace Heann.Bench;
 /// <param name="MedianMicroseconds">Median time of one call.</param>
 internal readonly record struct Stopclock(double MinMicroseconds, double MedianMicroseconds)
 {
-    /// <summary>Runs the action for about the given time after warming it up; samples are a few calls each, at least 20 microseconds.</summary>
+    /// <summary>Runs the action for about the given time after warming it up; a sample is a few calls, 20 microseconds.</summary>
     public static Stopclock Measure(Action action, double milliseconds)
     {
         long start = Stopwatch.GetTimestamp();

@@ -1,3 +1,4 @@
+using System.Runtime.Intrinsics.X86;
 using Heann.Core.Backends;
 using Heann.Core.Rings;
 using Heann.Core.Tests.Rings;
@@ -11,7 +12,7 @@ public sealed class SimdBackendContractTests : RingBackendContract
     protected override RingBackend CreateBackend() => new SimdBackend();
 }
 
-/// <summary>The contract for eight lanes, or for the widest there are; <see cref="SimdBackendTests"/> sees to it that a lacking width is refused.</summary>
+/// <summary>The contract for eight lanes, or for the widest there are; that a lacking width is refused is a test of its own.</summary>
 public sealed class SimdVector512ContractTests : RingBackendContract
 {
     protected override RingBackend CreateBackend() => SimdBackendTests.CreateOrWidest(SimdWidth.Vector512, 2);
@@ -48,7 +49,8 @@ public sealed class SimdBackendTests
         .. from width in Widths where SimdBackend.IsSupported(width) select (width, 2, 1 << 14),
     ];
 
-    internal static SimdBackend CreateOrWidest(SimdWidth width, int threads) => new(threads, SimdBackend.IsSupported(width) ? width : SimdWidth.Auto);
+    internal static SimdBackend CreateOrWidest(SimdWidth width, int threads) =>
+        new(threads, SimdBackend.IsSupported(width) ? width : SimdWidth.Auto);
 
     [Theory]
     [MemberData(nameof(AllWidths))]
@@ -75,9 +77,8 @@ public sealed class SimdBackendTests
         Assert.True(SimdBackend.IsSupported(SimdWidth.Portable));
 
         // The processor's own view of itself; DOTNET_EnableAVX512=0 and DOTNET_EnableAVX2=0 switch parts of it off.
-        Assert.Equal(System.Runtime.Intrinsics.X86.Avx512DQ.IsSupported, SimdBackend.IsSupported(SimdWidth.Vector512));
-        Assert.Equal(
-            System.Runtime.Intrinsics.X86.Avx2.IsSupported && System.Runtime.Intrinsics.X86.Fma.IsSupported, SimdBackend.IsSupported(SimdWidth.Vector256));
+        Assert.Equal(Avx512DQ.IsSupported, SimdBackend.IsSupported(SimdWidth.Vector512));
+        Assert.Equal(Avx2.IsSupported && Fma.IsSupported, SimdBackend.IsSupported(SimdWidth.Vector256));
     }
 
     [Fact]
@@ -94,7 +95,8 @@ public sealed class SimdBackendTests
     {
         using SimdBackend backend = new(threads, width);
         Assert.Contains($"{threads} thread", backend.Name, StringComparison.Ordinal);
-        Assert.Contains(width switch { SimdWidth.Vector512 => "AVX-512", SimdWidth.Vector256 => "AVX2", _ => "portable" }, backend.Name, StringComparison.Ordinal);
+        string vectors = width switch { SimdWidth.Vector512 => "AVX-512", SimdWidth.Vector256 => "AVX2", _ => "portable" };
+        Assert.Contains(vectors, backend.Name, StringComparison.Ordinal);
     }
 
     [Theory]

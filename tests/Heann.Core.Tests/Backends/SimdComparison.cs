@@ -89,9 +89,18 @@ internal sealed class SimdComparison(SimdBackend simd, ScalarBackend scalar, Rns
 
             RnsBasis weights = basis.Subring(Math.Max(1, _degree >> random.Next(3)));
             RnsBasis[] operands = [.. Enumerable.Repeat(basis, columns), .. Enumerable.Repeat(weights, rows)];
-            long[] integers = [.. Enumerable.Range(0, rows * columns).Select(_ => random.Next(4) == 0 ? 0 : random.NextInt64(-(1L << 62), 1L << 62))];
+            int count = rows * columns;
+            long[] integers = new long[count];
+            for (int i = 0; i < count; i++)
+            {
+                integers[i] = random.Next(4) == 0 ? 0 : random.NextInt64(-(1L << 62) + 1, 1L << 62);
+            }
+
             Compare($"matrix {rows} x {columns}", operands, basis, rows, (b, x, d) =>
-                b.MatrixProduct([.. Enumerable.Range(0, rows * columns).Select(i => i % 5 == 3 ? default : x[columns + i % rows])], x.AsSpan(0, columns), d));
+            {
+                LimbBlock[] blocks = [.. Enumerable.Range(0, count).Select(i => i % 5 == 3 ? default : x[columns + i % rows])];
+                b.MatrixProduct(blocks, x.AsSpan(0, columns), d);
+            });
             Compare($"integers {rows} x {columns}", operands[..columns], basis, rows, (b, x, d) => b.IntegerMatrixProduct(integers, x, d));
         }
 
@@ -99,9 +108,11 @@ internal sealed class SimdComparison(SimdBackend simd, ScalarBackend scalar, Rns
         if (_degree <= 64)
         {
             int columns = 300; // more than one slab
-            long[] integers = [.. Enumerable.Range(0, 3 * columns).Select(i => i % 7 == 0 ? long.MaxValue >> 2 : i % 2 == 0 ? -1L << 49 : 1L << 49)];
-            Compare("long sums of integers", [.. Enumerable.Repeat(basis, columns)], basis, 3, (b, x, d) => b.IntegerMatrixProduct(integers, x, d));
-            Compare("long sums", [.. Enumerable.Repeat(basis, columns)], basis, 3, (b, x, d) => b.MatrixProduct([.. x, .. x, .. x], x, d));
+            long[] large = [long.MaxValue >> 2, -1L << 49, 1L << 49, -1, 562949953421311];
+            long[] integers = [.. Enumerable.Range(0, 3 * columns).Select(i => large[i % large.Length])];
+            RnsBasis[] operands = [.. Enumerable.Repeat(basis, columns)];
+            Compare("long sums of integers", operands, basis, 3, (b, x, d) => b.IntegerMatrixProduct(integers, x, d));
+            Compare("long sums", operands, basis, 3, (b, x, d) => b.MatrixProduct([.. x, .. x, .. x], x, d));
         }
     }
 
@@ -118,8 +129,9 @@ internal sealed class SimdComparison(SimdBackend simd, ScalarBackend scalar, Rns
     {
         foreach (Domain domain in Enum.GetValues<Domain>())
         {
-            foreach (GaloisElement element in (GaloisElement[])[new(0, false), new(1, false), new(-1, false), new(3, false), new(5, true), GaloisElement.Conjugation])
+            foreach (int steps in (int[])[0, 1, -1, 3, 5])
             {
+                GaloisElement element = new(steps, steps is 0 or 5);
                 Compare($"{element} in {domain}", [basis, basis], basis, 2, (b, x, d) => b.Automorphism(domain, element, x, d));
             }
         }
@@ -132,7 +144,8 @@ internal sealed class SimdComparison(SimdBackend simd, ScalarBackend scalar, Rns
             RnsBasis digit = basis.Slice(first, sources);
             BasisConversion conversion = new(digit, basis);
             Compare($"convert {sources}", [digit, digit], basis, 2, (b, x, d) => b.ConvertBasis(conversion, x, d));
-            Compare($"mod up {sources}", [digit, digit, digit, digit], basis, 2, (b, x, d) => b.ModUp(conversion, x.AsSpan(0, 2), x.AsSpan(2, 2), d));
+            Compare($"mod up {sources}", [digit, digit, digit, digit], basis, 2, (b, x, d) =>
+                b.ModUp(conversion, x.AsSpan(0, 2), x.AsSpan(2, 2), d));
         }
     }
 
@@ -169,9 +182,11 @@ internal sealed class SimdComparison(SimdBackend simd, ScalarBackend scalar, Rns
         AssertResidues(of, expected[0], actual[0], $"{what}, N = {_degree}, {simd.Name}", random);
     }
 
-    private static ulong[][] Run(RingBackend backend, RnsBasis[] operands, ulong[][] x, RnsBasis destination, ulong[][] old, Operation operation)
+    private static ulong[][] Run(
+        RingBackend backend, RnsBasis[] operands, ulong[][] x, RnsBasis destination, ulong[][] old, Operation operation)
     {
-        RnsPolynomial[] polynomials = [.. operands.Select((o, i) => Upload(backend, o, x[i])), .. old.Select(d => Upload(backend, destination, d))];
+        RnsPolynomial[] polynomials =
+            [.. operands.Select((o, i) => Upload(backend, o, x[i])), .. old.Select(d => Upload(backend, destination, d))];
         LimbBlock[] blocks = [.. polynomials.Select(p => p.Block)];
         operation(backend, blocks[..operands.Length], blocks[operands.Length..]);
         ulong[][] results = [.. polynomials.Select(p => p.ToResidues())];
