@@ -50,7 +50,7 @@ public sealed class CkksContext : IDisposable
     public static CkksContext Create(CkksParameters parameters, RingBackend? backend = null)
     {
         ArgumentNullException.ThrowIfNull(parameters);
-        return new(parameters, backend ?? new ScalarBackend(), backend is null);
+        return new(parameters, backend ?? new SimdBackend(), backend is null);
     }
 
     /// <summary>An evaluator with public keys, which it borrows.</summary>

@@ -13,6 +13,7 @@ public sealed class Ciphertext : ICircuitValue
 {
     private readonly RingBackend _backend;
     private List<RnsPolynomial> _parts = [];
+    private bool _isDisposed;
 
     internal Ciphertext(RingBackend backend, CkksParameters parameters, int level, int partCount)
     {
@@ -61,6 +62,7 @@ public sealed class Ciphertext : ICircuitValue
     /// <inheritdoc/>
     public void Dispose()
     {
+        _isDisposed = true;
         foreach (RnsPolynomial part in _parts)
         {
             part.Dispose();
@@ -72,13 +74,14 @@ public sealed class Ciphertext : ICircuitValue
 
     internal LimbBlock Part(int index)
     {
-        ObjectDisposedException.ThrowIf(index >= PartCount, this);
+        ObjectDisposedException.ThrowIf(_isDisposed || index >= PartCount, this);
         return _parts[index].Prefix(Basis);
     }
 
     // Sets level and number of parts; contents are undefined afterwards unless nothing had to grow.
     internal void Resize(int level, int partCount)
     {
+        ObjectDisposedException.ThrowIf(_isDisposed, this);
         for (int i = 0; i < partCount; i++)
         {
             if (i < _parts.Count && _parts[i].LimbCount >= level + 1)

@@ -76,13 +76,21 @@ public abstract partial class CircuitEvaluator<T>
         ArgumentOutOfRangeException.ThrowIfZero(steps.Length, nameof(steps));
         GaloisElement[] elements = new GaloisElement[steps.Length];
         NoiseEstimate noise = default;
+        Dictionary<KeySwitchLayout, int> switches = [];
         for (int i = 0; i < steps.Length; i++)
         {
             elements[i] = GaloisElement.Rotation(steps[i]);
-            NoiseEstimate term = elements[i].IsIdentity(Parameters.RingDegree)
-                ? x.Noise
-                : Estimator.KeySwitch(x.Noise, GaloisLayout(elements[i], x.Level), x.Level);
-            noise = i == 0 ? term : Estimator.Add(noise, term, isSame: false, x.Scale, 0);
+            noise = i == 0 ? x.Noise : Estimator.Add(noise, x.Noise, isSame: false, x.Scale, 0);
+            if (!elements[i].IsIdentity(Parameters.RingDegree))
+            {
+                KeySwitchLayout layout = GaloisLayout(elements[i], x.Level);
+                switches[layout] = switches.GetValueOrDefault(layout) + 1;
+            }
+        }
+
+        foreach ((KeySwitchLayout layout, int count) in switches)
+        {
+            noise = Estimator.KeySwitch(noise, layout, x.Level, count);
         }
 
         Write(destination, ReferenceEquals(x, destination), x.Level, 2, x.Scale, noise, target => RotateSumCore(x, elements, target));

@@ -97,28 +97,29 @@ public abstract partial class CircuitEvaluator<T>
     {
         NoiseEstimate sum = default;
         KeySwitchLayout? layout = null;
-        int giantRotations = 0;
+        (int highest, int lowest) = (0, 0);
         for (int i = 0; i < x.Length; i++)
         {
             LinearTransform transform = transforms[row, i];
             NoiseEstimate baby = x[i].Noise;
-            foreach (int rotation in transform.Rotations)
+            foreach (GaloisElement rotation in transform.Rotations.Select(GaloisElement.Rotation).Where(r => !r.IsIdentity(Parameters.RingDegree)))
             {
-                layout = GaloisLayout(GaloisElement.Rotation(rotation), x[i].Level);
+                layout = GaloisLayout(rotation, x[i].Level);
                 baby = Estimator.KeySwitch(x[i].Noise, layout, x[i].Level);
             }
 
-            giantRotations = Math.Max(giantRotations, transform.GiantRotationCount);
+            (highest, lowest) = (Math.Max(highest, transform.GiantSteps[^1]), Math.Min(lowest, transform.GiantSteps[0]));
             foreach (int shift in transform.Matrix.Shifts)
             {
                 NoiseEstimate weight = PlainNoise(SlotVector.Periodic(transform.Matrix.Diagonal(shift)));
-                sum = Estimator.Add(sum, Estimator.Multiply(baby, x[i].Scale, weight, plainScale), isSame: false, x[i].Scale * plainScale, 0);
+                NoiseEstimate rotated = (shift & (transform.BabyStepCount - 1)) == 0 ? x[i].Noise : baby;
+                sum = Estimator.Add(sum, Estimator.Multiply(rotated, x[i].Scale, weight, plainScale), isSame: false, x[i].Scale * plainScale, 0);
             }
         }
 
-        for (int i = 0; i < giantRotations; i++)
+        for (int i = 0; i < highest - lowest && layout is not null; i++)
         {
-            sum = Estimator.KeySwitch(sum, layout!, x[0].Level);
+            sum = Estimator.KeySwitch(sum, layout, x[0].Level);
         }
 
         return sum;

@@ -56,7 +56,7 @@ public abstract partial class CircuitEvaluator<T>
     public void DeclareMagnitude(T x, double magnitude)
     {
         Require(x);
-        Label(x, x.Level, x.PartCount, x.Scale, x.Noise with { Magnitude = magnitude });
+        Declare(x, x.Noise with { Magnitude = magnitude });
     }
 
     /// <summary>Computes a function of every slot exactly, where the kind of value can; ciphertexts cannot, and return false.</summary>
@@ -65,6 +65,13 @@ public abstract partial class CircuitEvaluator<T>
 
     /// <summary>Sets what a result is; the storage is made large enough.</summary>
     protected abstract void Label(T destination, int level, int partCount, Scale scale, NoiseEstimate noise);
+
+    /// <summary>Sets what is predicted of a value, and nothing else.</summary>
+    protected abstract void Declare(T x, NoiseEstimate noise);
+
+    /// <summary>Checks that a destination belongs to the parameters. Whose key it was for does not matter: it is written over.</summary>
+    /// <exception cref="ForeignOperandException">Other parameters.</exception>
+    protected abstract void RequireDestination(T destination);
 
     /// <summary>Checks that an operand belongs to this evaluator.</summary>
     /// <exception cref="ForeignOperandException">Other parameters or another key.</exception>
@@ -102,6 +109,7 @@ public abstract partial class CircuitEvaluator<T>
     private protected void Write(T destination, bool isOperand, int level, int partCount, Scale scale, NoiseEstimate noise, Action<T> core)
     {
         ArgumentNullException.ThrowIfNull(destination);
+        RequireDestination(destination);
         T target = isOperand ? Allocate(level, partCount) : destination;
         Label(target, level, partCount, scale, noise);
         core(target);

@@ -54,13 +54,21 @@ public sealed partial class CkksEvaluator : CircuitEvaluator<Ciphertext>
     }
 
     /// <inheritdoc/>
+    protected override void Declare(Ciphertext x, NoiseEstimate noise) => x.Noise = noise;
+
+    /// <inheritdoc/>
+    protected override void RequireDestination(Ciphertext destination)
+    {
+        if (destination.Parameters.Id != Parameters.Id)
+        {
+            Throw.ForeignParameters(destination.Parameters.Id, Parameters.Id);
+        }
+    }
+
+    /// <inheritdoc/>
     protected override void RequireOwn(Ciphertext x)
     {
-        if (x.Parameters.Id != Parameters.Id)
-        {
-            Throw.ForeignParameters(x.Parameters.Id, Parameters.Id);
-        }
-
+        RequireDestination(x);
         if (x.KeyId != _keys.KeyId)
         {
             Throw.ForeignKey(x.KeyId, _keys.KeyId);

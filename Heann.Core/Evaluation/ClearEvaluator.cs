@@ -53,6 +53,12 @@ public sealed class ClearEvaluator(CkksParameters parameters, bool usesExactFunc
         (destination.Level, destination.PartCount, destination.Scale, destination.Noise) = (level, partCount, scale, noise);
 
     /// <inheritdoc/>
+    protected override void Declare(ClearValue x, NoiseEstimate noise) => x.Noise = noise;
+
+    /// <inheritdoc/>
+    protected override void RequireDestination(ClearValue destination) => RequireOwn(destination);
+
+    /// <inheritdoc/>
     protected override void RequireOwn(ClearValue x)
     {
         if (x.SlotCount != SlotCount)

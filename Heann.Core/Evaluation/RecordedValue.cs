@@ -31,6 +31,8 @@ public sealed class RecordedValue : ICircuitValue
 
     internal long ByteCount { get; set; }
 
+    internal Parameters.CkksParameters Parameters => _recorder.Parameters;
+
     /// <summary>Tells the recorder that the storage would be free.</summary>
     public void Dispose()
     {

@@ -80,8 +80,18 @@ public sealed class RecordingEvaluator : CircuitEvaluator<RecordedValue>
     }
 
     /// <inheritdoc/>
+    protected override void Declare(RecordedValue x, NoiseEstimate noise) => x.Noise = noise;
+
+    /// <inheritdoc/>
+    protected override void RequireDestination(RecordedValue destination) => RequireOwn(destination);
+
+    /// <inheritdoc/>
     protected override void RequireOwn(RecordedValue x)
     {
+        if (x.Parameters.Id != Parameters.Id)
+        {
+            Throw.ForeignParameters(x.Parameters.Id, Parameters.Id);
+        }
     }
 
     /// <inheritdoc/>

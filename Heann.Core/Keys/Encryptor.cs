@@ -27,7 +27,7 @@ public sealed class Encryptor
         _noise = new(parameters);
     }
 
-    /// <summary>Encrypts with the secret key: c_1 = a uniform from a seed, c_0 = −a·s + e + m. Level and scale of the plaintext.</summary>
+    /// <summary>Encrypts with the secret key: c_1 = a uniform from a seed, c_0 = −a·s − e + m. Level and scale of the plaintext.</summary>
     /// <param name="secret">The key.</param>
     /// <param name="plaintext">The message; may be compact.</param>
     /// <param name="magnitude">Declared root mean square of the slots: public, travels with the ciphertext, serves the noise estimate. Default 1.</param>
@@ -40,14 +40,15 @@ public sealed class Encryptor
         byte[] seed = RandomNumberGenerator.GetBytes(SeededStream.SeedByteCount);
         using RnsPolynomial a = _sampler.Uniform(basis, seed, 0);
         using SeededStream entropy = SeededStream.FromEntropy();
-        using RnsPolynomial error = _sampler.Gaussian(basis, entropy);
+        using RnsPolynomial phase = _sampler.Gaussian(basis, entropy);
+
+        // c_0 = m − (a·s + e), −e being as Gaussian as e. a·s, from which s follows, is never outside storage that is wiped.
+        _backend.MultiplyAdd([a.Block], [secret.AtLevel(plaintext.Level)], [phase.Block]);
         Ciphertext result = new(_backend, _parameters, plaintext.Level, 2);
         LimbBlock c0 = result.Part(0);
-        LimbBlock c1 = result.Part(1);
-        _backend.Copy([a.Block], [c1]);
-        _backend.Multiply([c1], [secret.AtLevel(plaintext.Level)], [c0]);
-        _backend.Subtract([error.Block], [c0], [c0]);
+        _backend.Negate([phase.Block], [c0]);
         _backend.Add([c0], [plaintext.Polynomial.Block], [c0]);
+        _backend.Copy([a.Block], [result.Part(1)]);
         Label(result, plaintext.Scale, secret.Id, _noise.FreshSecretKey(magnitude));
         result.Seed = seed;
         return result;

@@ -1,3 +1,5 @@
+using System.Runtime.InteropServices;
+using System.Security.Cryptography;
 using Heann.Core.Rings;
 using Heann.Core.Sampling;
 
@@ -26,28 +28,36 @@ internal sealed class RlweSampler(RingBackend backend)
     }
 
     /// <summary>Discrete Gaussian coefficients, σ = 3.2.</summary>
-    public RnsPolynomial Gaussian(RnsBasis basis, SeededStream stream, bool isSecret = true)
-    {
-        double[] coefficients = new double[basis.RingDegree];
-        GaussianSampler.Sample(stream, coefficients);
-        return Upload(basis, coefficients, isSecret);
-    }
+    public RnsPolynomial Gaussian(RnsBasis basis, SeededStream stream, bool isSecret = true) =>
+        Sample(basis, stream, GaussianSampler.Sample, isSecret);
 
     /// <summary>Uniform ternary coefficients.</summary>
-    public RnsPolynomial Ternary(RnsBasis basis, SeededStream stream, bool isSecret = true)
+    public RnsPolynomial Ternary(RnsBasis basis, SeededStream stream, bool isSecret = true) =>
+        Sample(basis, stream, TernarySampler.Sample, isSecret);
+
+    // The small coefficients are secret: never moved, so never copied, by the garbage collector; wiped after use, whatever happens.
+    private RnsPolynomial Sample(RnsBasis basis, SeededStream stream, Sampler sampler, bool isSecret)
     {
-        double[] coefficients = new double[basis.RingDegree];
-        TernarySampler.Sample(stream, coefficients);
-        return Upload(basis, coefficients, isSecret);
+        double[] coefficients = GC.AllocateArray<double>(basis.RingDegree, pinned: true);
+        RnsPolynomial polynomial = new(backend, basis, Domain.Evaluation) { IsSecret = isSecret };
+        try
+        {
+            sampler(stream, coefficients);
+            backend.UploadIntegers(coefficients, polynomial.Block);
+            backend.ForwardNtt([polynomial.Block]);
+            return polynomial;
+        }
+        catch
+        {
+            backend.Clear([polynomial.Block]);
+            polynomial.Dispose();
+            throw;
+        }
+        finally
+        {
+            CryptographicOperations.ZeroMemory(MemoryMarshal.AsBytes(coefficients.AsSpan()));
+        }
     }
 
-    // The small coefficients are secret: wiped after use.
-    private RnsPolynomial Upload(RnsBasis basis, double[] coefficients, bool isSecret)
-    {
-        RnsPolynomial polynomial = new(backend, basis, Domain.Evaluation) { IsSecret = isSecret };
-        backend.UploadIntegers(coefficients, polynomial.Block);
-        Array.Clear(coefficients);
-        backend.ForwardNtt([polynomial.Block]);
-        return polynomial;
-    }
+    private delegate void Sampler(SeededStream stream, Span<double> destination);
 }

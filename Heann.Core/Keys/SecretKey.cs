@@ -13,7 +13,12 @@ public sealed class SecretKey : IDisposable
         Polynomial = polynomial;
         Parameters = parameters;
         Id = id;
-        Salt = salt;
+
+        // Not `Salt = salt`: a null array would become an empty memory, not null.
+        if (salt is not null)
+        {
+            Salt = salt;
+        }
     }
 
     /// <summary>The parameters.</summary>

@@ -8,7 +8,9 @@ namespace Heann.Core.Noise;
 public readonly record struct NoiseEstimate(double Sigma, double Magnitude)
 {
     /// <summary>Predicted standard deviation of the error of one real slot value: σ·√(N/2) / Δ.</summary>
-    /// <remarks>A slot is m(ζ): the sum of N independent coefficient errors on the unit circle, half of whose variance is real.</remarks>
+    /// <remarks>A slot is m(ζ): the sum of N independent coefficient errors on the unit circle, half of whose variance is real. Rounding
+    /// errors are multiplied by s(ζ), whose square is exponentially distributed, so their tail is that of Laplace's distribution: about
+    /// n·exp(−√2·t) of n values are off by more than t standard deviations.</remarks>
     public double SlotError(int ringDegree, Scale scale) => Sigma * Math.Sqrt(ringDegree / 2.0) / scale.Value;
 
     /// <summary>The paper's budget: bits between the message with its error and the modulus. Below zero the ciphertext has wrapped.</summary>

@@ -15,10 +15,11 @@ public sealed class NoiseEstimator(CkksParameters parameters)
 
     private double RingDegree => parameters.RingDegree;
 
-    // ‖s‖² of a dense uniform ternary secret, and ‖s²‖²: a coefficient of s² sums N products of variance (2/3)².
+    // ‖s‖² of a dense uniform ternary secret, and ‖s²‖²: a coefficient of s² sums N/2 pairs ±2·s_i·s_j (i ≠ j, each pair occurs twice), of
+    // variance 4·(2/3)² each; all N coefficients together 2·N²·4/9. In slots: s(ζ) is a complex Gaussian, and E|s(ζ)|⁴ = 2·(E|s(ζ)|²)².
     private double SecretNorm => RingDegree * 2 / 3;
 
-    private double SquaredSecretNorm => RingDegree * RingDegree * 4 / 9;
+    private double SquaredSecretNorm => RingDegree * RingDegree * 8 / 9;
 
     /// <summary>Fresh encryption with the secret key: σ = 3.2, and the rounding of the encoding.</summary>
     public NoiseEstimate FreshSecretKey(double magnitude) =>

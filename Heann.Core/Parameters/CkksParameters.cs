@@ -139,11 +139,22 @@ public sealed class CkksParameters
                 $"A set needs a prime, a special prime and 1 to {primeBits.Count} digits; got {primeBits.Count}, {specialPrimeBits.Count} and {digitCount}.");
         }
 
+        if (!(defaultScale.Value > 0))
+        {
+            throw new ArgumentOutOfRangeException(nameof(defaultScale), "The scale is default(Scale), which is none; make one with Scale.FromLog2.");
+        }
+
         int ringDegree = 1 << logN;
+        (ulong[] primes, ulong[] special) = FindPrimes(ringDegree, primeBits, specialPrimeBits);
+        return new(new RnsBasis(ringDegree, primes), new RnsBasis(ringDegree, special), digitCount, defaultScale, isInsecure);
+    }
+
+    // Special primes first: of equal sizes they get the larger ones where 50 bits are asked for, and cover a digit of that size.
+    internal static (ulong[] Primes, ulong[] Special) FindPrimes(int ringDegree, IReadOnlyList<int> primeBits, IReadOnlyList<int> specialPrimeBits)
+    {
         HashSet<ulong> taken = [];
         ulong[] special = FindPrimes(specialPrimeBits, ringDegree, taken);
-        ulong[] primes = FindPrimes(primeBits, ringDegree, taken);
-        return new(new RnsBasis(ringDegree, primes), new RnsBasis(ringDegree, special), digitCount, defaultScale, isInsecure);
+        return (FindPrimes(primeBits, ringDegree, taken), special);
     }
 
     // One search per size, so that equal sizes get the nearest primes in order.

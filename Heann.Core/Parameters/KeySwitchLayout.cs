@@ -72,7 +72,8 @@ public sealed class KeySwitchLayout
         return Cut(limbBits, high);
     }
 
-    private static List<Range> Cut(ReadOnlySpan<double> limbBits, double capacity)
+    // Digits of at most `capacity` bits, greedily: no partition into such digits has fewer.
+    internal static List<Range> Cut(ReadOnlySpan<double> limbBits, double capacity)
     {
         List<Range> digits = [];
         int start = 0;

@@ -12,6 +12,7 @@ public static class ParamGen
     /// <param name="scaleBits">PT: the plaintext scale, log2 Δ, 25 … 49.</param>
     /// <param name="firstPrimeBits">Size of q_0: the scale plus head-room for the integer part of the result. At most 50.</param>
     /// <exception cref="InsufficientSecurityException">No ring up to 2^17 holds the depth; the message names bits and limit.</exception>
+    /// <exception cref="ArgumentException">A number is out of range, or the ring that fits has too few primes of the scale's size (25 to 29 bits, many levels).</exception>
     public static CkksParameters Choose(int securityBits, int slotCount, int depth, int scaleBits = 40, int firstPrimeBits = 50)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(depth);
@@ -22,11 +23,23 @@ public static class ParamGen
             throw new ArgumentException($"The scale has 25 to 49 bits and q_0 more, up to 50; got {scaleBits} and {firstPrimeBits}.");
         }
 
-        int[] primeBits = [firstPrimeBits, .. Enumerable.Repeat(scaleBits, depth)];
-        int total = primeBits.Sum();
+        return ForPrimes(securityBits, slotCount, [firstPrimeBits, .. Enumerable.Repeat(scaleBits, depth)], Scale.FromLog2(scaleBits));
+    }
+
+    /// <summary>The smallest ring that offers λ bits of security for the slots and levels of given sizes, with the fewest digits that fit.</summary>
+    /// <param name="securityBits">λ: 128, 192 or 256.</param>
+    /// <param name="slotCount">Values to be packed.</param>
+    /// <param name="primeBits">Sizes of q_0 … q_L.</param>
+    /// <param name="defaultScale">Scale of fresh encodings.</param>
+    /// <param name="maxDigitCount">Most digits to accept: more digits mean larger keys; a larger ring is taken instead.</param>
+    /// <exception cref="InsufficientSecurityException">No ring up to 2^17 holds the levels; the message names bits and limit.</exception>
+    public static CkksParameters ForPrimes(
+        int securityBits, int slotCount, IReadOnlyList<int> primeBits, Scale defaultScale, int maxDigitCount = int.MaxValue)
+    {
+        ArgumentNullException.ThrowIfNull(primeBits);
         for (int logN = SecurityTable.MinLogN; logN <= SecurityTable.MaxLogN; logN++)
         {
-            if (1 << (logN - 1) >= slotCount && Fit(logN, primeBits, securityBits, total) is { } parameters)
+            if (1 << (logN - 1) >= slotCount && Fit(logN, primeBits, securityBits, maxDigitCount, defaultScale) is { } parameters)
             {
                 return parameters;
             }
@@ -34,28 +47,39 @@ public static class ParamGen
 
         throw new InsufficientSecurityException(string.Create(
             CultureInfo.InvariantCulture,
-            $"{depth} levels of {scaleBits} bits over {firstPrimeBits} make {total} bits and need a special prime besides; N = 2^17 allows {SecurityTable.MaxLog2(17, securityBits)} at {securityBits}-bit security. Use fewer or smaller levels."));
+            $"{primeBits.Count - 1} levels make {primeBits.Sum()} bits with q_0 and need a special prime besides, for {slotCount} slots; N = 2^17 allows {SecurityTable.MaxLog2(17, securityBits)} at {securityBits}-bit security. Use fewer or smaller levels."));
     }
 
-    // The fewest digits, hence the smallest keys, whose special primes still fit under the limit.
-    private static CkksParameters? Fit(int logN, int[] primeBits, int securityBits, int total)
+    // The fewest digits, hence the smallest keys, whose special primes still fit under the limit; counted with the primes themselves, as
+    // sums of sizes are off by fractions of a bit.
+    private static CkksParameters? Fit(int logN, IReadOnlyList<int> primeBits, int securityBits, int maxDigitCount, Scale defaultScale)
     {
         const int SpecialBits = 50;
         int limit = SecurityTable.MaxLog2(logN, securityBits);
-        double[] bits = [.. primeBits.Select(b => (double)b)];
-        for (int digitCount = 1; digitCount <= primeBits.Length; digitCount++)
-        {
-            double largest = KeySwitchLayout.LargestDigit(bits, digitCount);
 
-            // The primes nearest to 2^bits make the sum deviate by a small fraction of a bit; half a bit of slack covers it.
-            int count = (int)Math.Ceiling((largest + 0.5) / SpecialBits);
-            if (total + count * SpecialBits + 0.5 <= limit)
-            {
-                return CkksParameters.Create(
-                    logN, primeBits, [.. Enumerable.Repeat(SpecialBits, count)], digitCount, Scale.FromLog2(primeBits.Length > 1 ? primeBits[1] : 30), securityBits);
-            }
+        // Primes lie within a factor of two of their size.
+        if (primeBits.Sum() + SpecialBits - primeBits.Count - 1 > limit)
+        {
+            return null;
         }
 
-        return null;
+        (int DigitCount, int SpecialCount) best = (int.MaxValue, 0);
+        for (int count = 1; best.DigitCount > 1; count++)
+        {
+            (ulong[] primes, ulong[] special) = CkksParameters.FindPrimes(1 << logN, primeBits, [.. Enumerable.Repeat(SpecialBits, count)]);
+            double[] bits = [.. primes.Select(q => Math.Log2(q))];
+            double covered = special.Sum(p => Math.Log2(p));
+            if (bits.Sum() + covered > limit)
+            {
+                break;
+            }
+
+            int digitCount = bits.Max() <= covered ? KeySwitchLayout.Cut(bits, covered).Count : int.MaxValue;
+            best = digitCount < best.DigitCount ? (digitCount, count) : best;
+        }
+
+        return best.SpecialCount == 0 || best.DigitCount > maxDigitCount
+            ? null
+            : CkksParameters.Create(logN, primeBits, [.. Enumerable.Repeat(SpecialBits, best.SpecialCount)], best.DigitCount, defaultScale, securityBits);
     }
 }

@@ -1,4 +1,3 @@
-using System.Globalization;
 using Heann.Core;
 using Heann.Core.Evaluation;
 using Heann.Core.Keys;
@@ -25,7 +24,6 @@ public sealed class LevelPlan
     /// <summary>Size of q_0: 50 bits, ten of head-room over the scale for the result.</summary>
     public const int FirstBits = 50;
 
-    private const int SpecialBits = 50;
     private const int MaxDigitCount = 4;
 
     private LevelPlan(HnnConfig config, int bucket, CkksParameters parameters, RecordingEvaluator recorder, IReadOnlyList<PlanStep> steps, SoftArgmax softArgmax)
@@ -83,6 +81,9 @@ public sealed class LevelPlan
     /// <summary>Bytes of all evaluation keys in memory.</summary>
     public long KeyBytes => Keys.Galois.Values.Concat(Keys.RelinearizationLevel is { } level ? [level] : []).Sum(KeyBytesAt);
 
+    /// <summary>Bytes of all evaluation keys as they are sent: half of them, and a 32-byte seed each.</summary>
+    public long SeededKeyBytes => (KeyBytes / 2) + (32L * KeyCount);
+
     /// <summary>Bytes of a request: two ciphertexts at the top level, the second half of each a seed.</summary>
     public long RequestBytes => 2 * ((8L * Parameters.RingDegree * (Parameters.MaxLevel + 1)) + 32);
 
@@ -105,7 +106,9 @@ public sealed class LevelPlan
         ArgumentNullException.ThrowIfNull(config);
         SoftArgmax softArgmax = new(config.SoftArgmax);
         int slots = config.Buckets.Max() * TokenLayout.StrideFor(config.HiddenSize);
-        return Record(config, bucket, ChooseParameters(PrimeBits(config, softArgmax), slots, securityBits), softArgmax);
+        CkksParameters parameters = ParamGen.ForPrimes(
+            securityBits, slots, PrimeBits(config, softArgmax), Scale.FromLog2(ProductBits), MaxDigitCount);
+        return Record(config, bucket, parameters, softArgmax);
     }
 
     /// <summary>Plans a network for given parameters, such as an insecure set in a test. The set must have the levels of <see cref="PrimeBits(HnnConfig)"/>.</summary>
@@ -130,30 +133,6 @@ public sealed class LevelPlan
             .Concat(ClassifierHead.ProductLevels)
             .Concat(Enumerable.Repeat(true, softArgmax.Depth));
         return [FirstBits, .. fromTop.Reverse().Select(isProduct => isProduct ? ProductBits : PlainBits)];
-    }
-
-    // The smallest ring that holds a sentence, with the fewest digits whose special primes fit under the limit.
-    private static CkksParameters ChooseParameters(int[] primeBits, int slots, int securityBits)
-    {
-        double[] bits = [.. primeBits.Select(b => (double)b)];
-        int total = primeBits.Sum();
-        for (int logN = SecurityTable.MinLogN; logN <= SecurityTable.MaxLogN; logN++)
-        {
-            int limit = SecurityTable.MaxLog2(logN, securityBits);
-            for (int digits = 1; digits <= MaxDigitCount && 1 << (logN - 1) >= slots; digits++)
-            {
-                int special = (int)Math.Ceiling((KeySwitchLayout.LargestDigit(bits, digits) + 0.5) / SpecialBits);
-                if (total + (special * SpecialBits) + 0.5 <= limit)
-                {
-                    return CkksParameters.Create(
-                        logN, primeBits, [.. Enumerable.Repeat(SpecialBits, special)], digits, Scale.FromLog2(ProductBits), securityBits);
-                }
-            }
-        }
-
-        throw new InsufficientSecurityException(string.Create(
-            CultureInfo.InvariantCulture,
-            $"The network takes {primeBits.Length - 1} levels, {total} bits, and {slots} slots; N = 2^17 allows {SecurityTable.MaxLog2(17, securityBits)} bits with special primes at {securityBits}-bit security. Use a network of fewer layers or a lower security level."));
     }
 
     private static LevelPlan Record(HnnConfig config, int bucket, CkksParameters parameters, SoftArgmax softArgmax)

@@ -1,0 +1,100 @@
+using System.Diagnostics;
+using Heann.Core.Keys;
+using Heann.Core.Rings;
+using Hnn.Model.Client;
+using Hnn.Model.Compilation;
+using Hnn.Model.Server;
+using Hnn.Model.Text;
+
+namespace Hnn.Model.Sessions;
+
+/// <summary>Client and server in one process, for one bucket: keys once, then any number of sentences, each of them also evaluated in the clear.</summary>
+/// <remarks>
+/// What passes between the two halves is a request and a response, nothing else: the server is given no text and no secret key.
+/// Borrows the backend. Not thread-safe.
+/// </remarks>
+public sealed class LocalSession : IDisposable
+{
+    private readonly InferenceClient _client;
+    private readonly InferenceServer _server;
+    private readonly SentenceEmbedder _embedder;
+    private readonly ClearNetwork _clear;
+    private EvaluationKeys? _keys;
+
+    /// <summary>Plans the network for a bucket and draws a secret key.</summary>
+    /// <param name="model">The model.</param>
+    /// <param name="bucket">B, one of the model's.</param>
+    /// <param name="backend">Where to compute.</param>
+    /// <exception cref="ArgumentException">The model has no such bucket, or cannot be planned.</exception>
+    public LocalSession(LoadedModel model, int bucket, RingBackend backend)
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        ArgumentNullException.ThrowIfNull(backend);
+        _client = new(model.Config, model.Weights.Embeddings, model.ModelId, bucket, backend);
+        _server = new(model.Config, model.Weights.Network, model.ModelId, backend);
+        _embedder = new(model.Weights.Embeddings);
+        _clear = new(_client.Plan, model.Weights.Network);
+    }
+
+    /// <summary>The plan that both halves follow.</summary>
+    public LevelPlan Plan => _client.Plan;
+
+    /// <summary>What <see cref="CreateKeys"/> took; zero before.</summary>
+    public TimeSpan KeyGenerationTime { get; private set; }
+
+    /// <summary>Bytes of the evaluation keys as they are sent, uniform halves as seeds; zero before <see cref="CreateKeys"/>.</summary>
+    public long KeyBytes => _keys?.SeededByteCount ?? 0;
+
+    /// <summary>Bytes of the evaluation keys in the server's memory; zero before <see cref="CreateKeys"/>.</summary>
+    public long KeyMemoryBytes => _keys?.ByteCount ?? 0;
+
+    /// <summary>The client makes the server's evaluation keys. Does nothing the second time.</summary>
+    /// <param name="progress">Told the part done, 0 … 1.</param>
+    /// <param name="cancellation">Stops between keys.</param>
+    public void CreateKeys(IProgress<double>? progress = null, CancellationToken cancellation = default)
+    {
+        if (_keys is not null)
+        {
+            return;
+        }
+
+        Stopwatch watch = Stopwatch.StartNew();
+        _keys = _client.CreateEvaluationKeys(progress, cancellation);
+        KeyGenerationTime = watch.Elapsed;
+    }
+
+    /// <summary>Encrypts a sentence, has it classified, and decrypts the answer; then evaluates it in the clear.</summary>
+    /// <param name="tokens">At most B tokens.</param>
+    /// <param name="progress">Told when encryption begins, of every step of the evaluation, and when decryption begins.</param>
+    /// <param name="cancellation">Stops between steps.</param>
+    /// <returns>The released value beside the clear ones, and what it took.</returns>
+    public LocalResult Classify(TokenizedText tokens, IProgress<StageProgress>? progress = null, CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(tokens);
+        CreateKeys(null, cancellation);
+        int total = Plan.Steps.Count;
+        progress?.Report(new("encrypt", 0, total, Plan.Parameters.MaxLevel));
+        Stopwatch watch = Stopwatch.StartNew();
+        using InferenceRequest request = _client.Encrypt(tokens);
+        TimeSpan encryptTime = watch.Elapsed;
+
+        watch.Restart();
+        using InferenceResponse response = _server.Infer(request, _keys!, progress, cancellation);
+        TimeSpan evaluateTime = watch.Elapsed;
+
+        progress?.Report(new("decrypt", total, total, 0));
+        watch.Restart();
+        var released = _client.Decrypt(response);
+        TimeSpan decryptTime = watch.Elapsed;
+
+        ClearResult clear = _clear.Evaluate(_embedder.Embed(tokens.Ids));
+        return new(released, clear, encryptTime, evaluateTime, decryptTime, request.ByteCount, response.ByteCount);
+    }
+
+    /// <summary>Wipes the secret key and frees the evaluation keys.</summary>
+    public void Dispose()
+    {
+        _client.Dispose();
+        _keys?.Dispose();
+    }
+}

@@ -1,0 +1,56 @@
+using System.Text.Json;
+
+namespace Hnn.Model.Tests.Cli;
+
+/// <summary>Real evaluations under encryption, with secure parameters.</summary>
+[Trait("Category", "Slow")]
+public sealed class EndToEndTests
+{
+    [Fact]
+    public async Task Classify_JsonHasTheDocumentedFields()
+    {
+        using TinyModel model = new();
+        CliRun run = await CliRun.RunAsync("classify", "good film and more of it", "--model", model.Folder, "--threads", "2", "--json");
+        Assert.Equal(0, run.ExitCode);
+        JsonElement json = run.Json;
+        Assert.Equal(
+            "text, tokens, bucket, label, softArgmax, plainSoftArgmax, absError, twinError, securityBits, logN, logQ, logQP, levels, keygenMs, "
+            + "encryptMs, evaluateMs, decryptMs, totalMs, keyBytes, requestBytes, responseBytes, peakBytes, truncated, inRange",
+            CliRun.FieldNames(json));
+        double Number(string name) => json.GetProperty(name).GetDouble();
+        Assert.Equal("good film and more of it", json.GetProperty("text").GetString());
+        Assert.Equal((4, 4), (Number("tokens"), Number("bucket")));
+        Assert.Equal(Number("softArgmax") > 0.5 ? "positive" : "negative", json.GetProperty("label").GetString());
+        Assert.InRange(Number("absError"), 0, 2e-3);
+        Assert.InRange(Number("twinError"), 0, 1e-4);
+        Assert.Equal(Number("absError"), Math.Abs(Number("softArgmax") - Number("plainSoftArgmax")));
+        Assert.True(Number("securityBits") >= 128);
+        foreach (string name in (string[])["keygenMs", "encryptMs", "evaluateMs", "decryptMs", "keyBytes", "requestBytes", "responseBytes", "peakBytes"])
+        {
+            Assert.True(Number(name) > 0, name);
+        }
+
+        Assert.True(Number("totalMs") >= Number("keygenMs") + Number("encryptMs") + Number("evaluateMs") + Number("decryptMs"));
+        Assert.True(json.GetProperty("truncated").GetBoolean());
+        Assert.True(json.GetProperty("inRange").GetBoolean());
+        Assert.Contains("warning: the text is longer", run.Error, StringComparison.Ordinal);
+        Assert.Contains("evaluate 100 %", run.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Evaluate_GivesOutOfRangeSentencesNoLabel()
+    {
+        using TinyModel model = new(biasGap: 20); // argument about 10, beyond the interval of 8
+        string data = Path.Combine(model.Folder, "data.tsv");
+        await File.WriteAllTextAsync(data, "sentence\tlabel\ngood film\t1\nbad film\t0\n");
+        CliRun run = await CliRun.RunAsync("evaluate", "--data", data, "--limit", "1", "--model", model.Folder, "--json");
+        Assert.Equal(0, run.ExitCode);
+        JsonElement sentence = Assert.Single(run.Json.GetProperty("sentences").EnumerateArray());
+        Assert.Equal(JsonValueKind.Null, sentence.GetProperty("label").ValueKind);
+        Assert.False(sentence.GetProperty("inRange").GetBoolean());
+        JsonElement summary = run.Json.GetProperty("summary");
+        Assert.Equal((1, 0, 1), (Number("count"), Number("correct"), Number("outOfRange")));
+        Assert.DoesNotContain("film", run.Out + run.Error, StringComparison.Ordinal);
+        int Number(string name) => summary.GetProperty(name).GetInt32();
+    }
+}

@@ -1,0 +1,60 @@
+using System.CommandLine;
+using System.Diagnostics;
+using Heann.Core.Rings;
+using Hnn.Model.Sessions;
+using Hnn.Model.Text;
+using Hnn.Tool.Output;
+using Hnn.Tool.Progress;
+
+namespace Hnn.Tool.Commands;
+
+/// <summary><c>hnn classify TEXT</c>: the whole way, client to server and back, in one process.</summary>
+internal static class ClassifyCommand
+{
+    /// <summary>Makes the command.</summary>
+    public static Command Create(Terminal terminal, bool hasDoubleDash)
+    {
+        Argument<string> text = CommonOptions.Text(hasDoubleDash);
+        Option<string> model = CommonOptions.Model();
+        Option<int?> threads = CommonOptions.Threads();
+        Option<bool> json = CommonOptions.Json();
+        Command command = new("classify", "Encrypts a text, classifies the ciphertext, decrypts the answer.") { text, model, threads, json };
+        command.SetAction((parsed, cancellation) =>
+        {
+            int threadCount = parsed.GetValue(threads) ?? Environment.ProcessorCount;
+            ClassifyOutput output = Classify(parsed.GetRequiredValue(text), parsed.GetValue(model), threadCount, terminal, cancellation);
+            if (!output.InRange)
+            {
+                terminal.Warn("the result is out of the calibrated range: the text is unlike those the model was made for, and it gets no label.");
+            }
+
+            if (parsed.GetValue(json))
+            {
+                JsonOutput.Write(terminal.Out, output);
+            }
+            else
+            {
+                output.Write(terminal.Out);
+            }
+
+            return Task.CompletedTask;
+        });
+        return command;
+    }
+
+    private static ClassifyOutput Classify(string text, string? modelPath, int threadCount, Terminal terminal, CancellationToken cancellation)
+    {
+        Stopwatch watch = Stopwatch.StartNew();
+        LoadedModel model = Inputs.LoadModel(modelPath);
+        TokenizedText tokens = Inputs.Tokenize(model.Tokenizer, model.Config, text, terminal);
+        using RingBackend backend = Inputs.CreateBackend(threadCount);
+        using LocalSession session = Inputs.Guard(() => new LocalSession(model, model.Config.BucketFor(tokens.Ids.Count), backend));
+        LocalResult result = StageViews.Run(terminal, view =>
+        {
+            session.CreateKeys(StageViews.Keys(view), cancellation);
+            return session.Classify(tokens, StageViews.Steps(view), cancellation);
+        });
+        using Process process = Process.GetCurrentProcess();
+        return ClassifyOutput.Create(text, tokens, session, result, (watch.Elapsed, process.PeakWorkingSet64));
+    }
+}

@@ -1,0 +1,60 @@
+using System.CommandLine;
+using System.CommandLine.Parsing;
+using System.Globalization;
+
+namespace Hnn.Tool.Commands;
+
+/// <summary>Options and arguments that several commands share.</summary>
+internal static class CommonOptions
+{
+    private const int MaxThreadCount = 1024;
+
+    /// <summary>The model that comes with the tool.</summary>
+    public static string DefaultModelPath => Path.Combine(AppContext.BaseDirectory, "models", "hnn-tiny");
+
+    /// <summary>--model DIR.</summary>
+    public static Option<string> Model() => new("--model")
+    {
+        Description = "Folder with config.json, model.safetensors and vocab.txt (default: the hnn-tiny that comes with the tool).",
+        HelpName = "DIR",
+    };
+
+    /// <summary>--json.</summary>
+    public static Option<bool> Json() => new("--json") { Description = "Print one JSON object instead of text." };
+
+    /// <summary>--threads K.</summary>
+    public static Option<int?> Threads() =>
+        Number("--threads", "K", 1, MaxThreadCount, "Threads to compute with (default: one per processor).");
+
+    /// <summary>An option with a number in a range.</summary>
+    public static Option<int?> Number(string name, string helpName, int min, int max, string description) => new(name)
+    {
+        Description = description,
+        HelpName = helpName,
+        CustomParser = result =>
+        {
+            string given = result.Tokens[0].Value;
+            if (int.TryParse(given, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out int value) && value >= min && value <= max)
+            {
+                return value;
+            }
+
+            result.AddError($"{name} takes a whole number from {min} to {max}; got '{given}'.");
+            return null;
+        },
+    };
+
+    /// <summary>TEXT. A text that begins with a dash must come after <c>--</c>, so that a mistyped option is not classified.</summary>
+    public static Argument<string> Text(bool hasDoubleDash)
+    {
+        Argument<string> argument = new("TEXT") { Description = "The text, in quotes; after -- if it begins with a dash." };
+        argument.Validators.Add(result =>
+        {
+            if (!hasDoubleDash && result.Tokens is [{ Value: ['-', ..] } token])
+            {
+                result.AddError($"Unknown option '{token.Value}'; put -- before a text that begins with a dash.");
+            }
+        });
+        return argument;
+    }
+}

@@ -1,0 +1,64 @@
+using Heann.Core.Backends;
+using Heann.Core.Rings;
+using Hnn.Model.Sessions;
+using Hnn.Model.Text;
+using Hnn.Model.Weights;
+
+namespace Hnn.Tool.Commands;
+
+/// <summary>Opens what the command line names; what is not good becomes an <see cref="InputException"/>.</summary>
+internal static class Inputs
+{
+    /// <summary>Opens a model folder, or the default one.</summary>
+    public static ModelDirectory OpenModel(string? path) => Guard(() =>
+    {
+        if (path is { Length: 0 })
+        {
+            throw new InvalidDataException("--model takes the path of a folder; got an empty one.");
+        }
+
+        return ModelDirectory.Open(path ?? CommonOptions.DefaultModelPath);
+    });
+
+    /// <summary>Reads a whole model.</summary>
+    public static LoadedModel LoadModel(string? path)
+    {
+        ModelDirectory directory = OpenModel(path);
+        return Guard(() => LoadedModel.Load(directory));
+    }
+
+    /// <summary>Tokenizes a text to the model's largest bucket; warns where it was cut.</summary>
+    /// <exception cref="InputException">Nothing is left of the text but the frame.</exception>
+    public static TokenizedText Tokenize(ITokenizer tokenizer, HnnConfig config, string text, Terminal terminal)
+    {
+        TokenizedText tokens = tokenizer.Tokenize(text, config.MaxTokenCount);
+        if (tokens.IsEmpty)
+        {
+            throw new InputException("The text is empty: it holds no words, only blanks or control characters.");
+        }
+
+        if (tokens.IsTruncated)
+        {
+            terminal.Warn($"the text is longer than the model's {config.MaxTokenCount} tokens; the rest was cut off.");
+        }
+
+        return tokens;
+    }
+
+    /// <summary>Where to compute: the processor's vector units.</summary>
+    public static RingBackend CreateBackend(int threadCount) => new SimdBackend(threadCount);
+
+    /// <summary>Runs what reads or plans a model.</summary>
+    /// <exception cref="InputException">In place of the errors that a wrong or unreadable file causes.</exception>
+    public static T Guard<T>(Func<T> read)
+    {
+        try
+        {
+            return read();
+        }
+        catch (Exception e) when (e is IOException or InvalidDataException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
+        {
+            throw new InputException(e.Message, e);
+        }
+    }
+}

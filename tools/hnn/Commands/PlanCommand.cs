@@ -1,0 +1,68 @@
+using System.CommandLine;
+using Hnn.Model.Compilation;
+using Hnn.Model.Weights;
+using Hnn.Tool.Output;
+
+namespace Hnn.Tool.Commands;
+
+/// <summary><c>hnn plan</c>: what an evaluation takes, without any ciphertext: all buckets in a row each, the largest step by step.</summary>
+internal static class PlanCommand
+{
+    private const int MaxBucket = 4096;
+
+    /// <summary>Makes the command.</summary>
+    public static Command Create(Terminal terminal)
+    {
+        Option<string> model = CommonOptions.Model();
+        Option<int?> bucket = CommonOptions.Number(
+            "--bucket", "B", 2, MaxBucket, "One of the model's buckets (default: a row for each, and the largest in detail).");
+        Option<int?> threads = CommonOptions.Threads();
+        Option<bool> json = CommonOptions.Json();
+        Command command = new("plan", "Shows parameters, levels, keys, memory and estimated time, without computing on ciphertexts.")
+        {
+            model, bucket, threads, json,
+        };
+        command.SetAction((parsed, cancellation) =>
+        {
+            PlanOutput[] plans = Plan(
+                parsed.GetValue(model), parsed.GetValue(bucket), parsed.GetValue(threads) ?? Environment.ProcessorCount, cancellation);
+            Write(plans, parsed.GetValue(json), terminal.Out);
+            return Task.CompletedTask;
+        });
+        return command;
+    }
+
+    private static PlanOutput[] Plan(string? modelPath, int? bucket, int threadCount, CancellationToken cancellation)
+    {
+        HnnConfig config = Inputs.OpenModel(modelPath).Config;
+        if (bucket is { } given && !config.Buckets.Contains(given))
+        {
+            throw new InputException($"The model has no bucket {given}; it has {string.Join(", ", config.Buckets)}.");
+        }
+
+        List<PlanOutput> plans = [];
+        foreach (int b in bucket is { } one ? [one] : config.Buckets)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            plans.Add(PlanOutput.Create(Inputs.Guard(() => LevelPlan.Create(config, b)), threadCount));
+        }
+
+        return [.. plans];
+    }
+
+    private static void Write(PlanOutput[] plans, bool asJson, TextWriter writer)
+    {
+        if (asJson)
+        {
+            JsonOutput.Write(writer, new PlansOutput(plans));
+            return;
+        }
+
+        plans[^1].Write(writer);
+        if (plans.Length > 1)
+        {
+            writer.WriteLine();
+            PlanOutput.WriteSummary(plans, writer);
+        }
+    }
+}
