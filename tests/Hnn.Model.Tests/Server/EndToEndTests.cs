@@ -8,7 +8,7 @@ using Hnn.Model.Tests.Layers;
 
 namespace Hnn.Model.Tests.Server;
 
-/// <summary>hnn-tiny encrypted under its real parameters, 128-bit: minutes, and three gigabytes. One test a bucket, its keys made once.</summary>
+/// <summary>hnn-tiny encrypted under its real parameters, 128-bit: minutes, and gigabytes. One test a bucket, its keys made once.</summary>
 /// <remarks>Sentences are those of reference.json, whose first three are the first three of SST-2's validation.</remarks>
 [Trait("Category", "Slow")]
 public sealed class EndToEndTests(ITestOutputHelper output)
