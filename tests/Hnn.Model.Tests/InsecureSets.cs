@@ -18,8 +18,8 @@ internal static class InsecureSets
     public static CkksParameters For(HnnConfig config, int logN) => Create(logN, LevelPlan.PrimeBits(config));
 
     /// <summary>q_0 and levels for a layer: from the top, true for a product of ciphertexts.</summary>
-    public static CkksParameters For(IEnumerable<bool> productLevels, int logN) => Create(
-        logN, [LevelPlan.FirstBits, .. productLevels.Reverse().Select(isProduct => isProduct ? LevelPlan.ProductBits : LevelPlan.PlainBits)]);
+    public static CkksParameters For(IEnumerable<bool> productLevels, int logN) => Create(logN,
+        [LevelPlan.FirstBits, .. productLevels.Reverse().Select(isProduct => isProduct ? LevelPlan.ProductBits : LevelPlan.PlainBits)]);
 
     private static CkksParameters Create(int logN, int[] bits) =>
         Sets.GetOrAdd($"{logN}: {string.Join(' ', bits)}", _ => new(() =>

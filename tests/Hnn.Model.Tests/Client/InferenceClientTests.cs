@@ -92,7 +92,8 @@ public sealed class InferenceClientTests(TinyService service) : IClassFixture<Ti
         Assert.Equal(plan.Keys.Galois, client.Plan.Keys.Galois);
         Assert.True(client.Plan.Parameters.SecurityBits >= 128);
         Assert.Throws<ArgumentException>(() => new InferenceClient(TinyService.Config, TinyService.Embeddings, "id", 8, Backends.Shared));
-        Assert.Throws<ArgumentException>(() => new InferenceClient(TinyService.Config, TinyService.Embeddings, string.Empty, 4, Backends.Shared));
+        Assert.Throws<ArgumentException>(
+            () => new InferenceClient(TinyService.Config, TinyService.Embeddings, string.Empty, 4, Backends.Shared));
     }
 
     private static readonly Comparer<Heann.Core.Rings.GaloisElement> Steps =

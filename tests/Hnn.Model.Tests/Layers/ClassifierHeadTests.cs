@@ -40,7 +40,8 @@ public sealed class ClassifierHeadTests(ITestOutputHelper output)
     [InlineData(3)]
     public void Constructor_RefusesOtherThanTwoClasses(int classes)
     {
-        HeadWeights weights = new RandomNetwork(4, 2, 1, 1, 4, 8).Weights().Head with { Classifier = RandomNetwork.Map(new(1), classes, 4) };
+        LinearWeights classifier = RandomNetwork.Map(new(1), classes, 4);
+        HeadWeights weights = new RandomNetwork(4, 2, 1, 1, 4, 8).Weights().Head with { Classifier = classifier };
         string message = Assert.Throws<ArgumentException>(() => new ClassifierHead(new(64, 4, 4, 2), weights, new(0.125, 0.5), 1)).Message;
         Assert.Contains($"the classifier has {classes}", message, StringComparison.Ordinal);
     }

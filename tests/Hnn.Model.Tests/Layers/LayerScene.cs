@@ -15,7 +15,7 @@ internal interface ILayer
         where T : class, ICircuitValue;
 }
 
-/// <summary>Runs a layer three times: recorded, in the clear and encrypted for a fresh key of an insecure set, with exactly the keys recorded.</summary>
+/// <summary>Runs a layer three times: recorded, in the clear, and encrypted in an insecure set with just the keys recorded.</summary>
 internal sealed class LayerScene(CkksParameters parameters)
 {
     public CkksParameters Parameters => parameters;
@@ -24,7 +24,7 @@ internal sealed class LayerScene(CkksParameters parameters)
     public double[][] Clear(ILayer layer, SlotVector[] inputs, SlotVector mask) =>
         [.. ClearOutputs(layer, inputs, mask, out _).Select(y => y.ToReal())];
 
-    /// <summary>Asserts that all three agree on level and scale after every step, and that decrypted slots lie within the budget of the clear ones.</summary>
+    /// <summary>Asserts that all three agree on level and scale after every step, decrypted and clear slots within the budget.</summary>
     /// <returns>The largest error of a slot after any step.</returns>
     public double AssertEncryptedEqualsClear(ILayer layer, SlotVector[] inputs, SlotVector mask, double budget)
     {

@@ -41,7 +41,8 @@ public sealed class LinearTests(ITestOutputHelper output)
         SlotVector[] packed = [.. inputs.Select(p => Slots.Vector(layout, p, x))];
         double[][] clear = scene.Clear(layer, packed, layout.PackMask(Tokens));
         Assert.Equal(outputs.Length, clear.Length);
-        foreach ((FeaturePlacement placement, double[] slots) in outputs.Zip(clear)) Slots.AssertEqual(Slots.Of(layout, placement, y), slots);
+        foreach ((FeaturePlacement placement, double[] slots) in outputs.Zip(clear))
+            Slots.AssertEqual(Slots.Of(layout, placement, y), slots);
         double error = scene.AssertEncryptedEqualsClear(layer, packed, layout.PackMask(Tokens), ErrorBudgets.Linear);
         output.WriteLine($"{error:E2}");
     }
@@ -69,7 +70,8 @@ public sealed class LinearTests(ITestOutputHelper output)
         LayerScene scene = new(InsecureSets.For([false], 10));
         TokenLayout layout = new(scene.Parameters.SlotCount, 4, 8, 2);
         LinearWeights[] maps = [.. Enumerable.Range(0, 3).Select(i => RandomNetwork.Map(new(i), 8, 8))];
-        Linear[] single = [.. maps.Select(map => new Linear(layout, map, [FeaturePlacement.Residual(layout)], [FeaturePlacement.Heads(layout)]))];
+        FeaturePlacement from = FeaturePlacement.Residual(layout), to = FeaturePlacement.Heads(layout);
+        Linear[] single = [.. maps.Select(map => new Linear(layout, map, [from], [to]))];
         SlotVector[] x = [layout.PackTokens(new RandomNetwork(8, 2, 1, 1, 4, 9).Tokens(Tokens))];
         SlotVector mask = layout.PackMask(Tokens);
         double[][] joined = scene.Clear(new Layer(Linear.Join(single), null), x, mask);

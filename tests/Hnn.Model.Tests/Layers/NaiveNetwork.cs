@@ -2,8 +2,8 @@ using Hnn.Model.Weights;
 
 namespace Hnn.Model.Tests.Layers;
 
-/// <summary>The formulas of models/hnn-tiny/README.md as plain loops over (tokens, features): the second way to compute everything.</summary>
-/// <remarks>No packing, nothing folded, no polynomial. Rows are tokens 0 … B − 1, padding included, so that padding is computed and not assumed.</remarks>
+/// <summary>The formulas of models/hnn-tiny/README.md as plain loops over (tokens, features): the second way to compute all.</summary>
+/// <remarks>No packing, nothing folded, no polynomial. Rows are tokens 0 … B − 1: padding is computed and not assumed.</remarks>
 internal static class NaiveNetwork
 {
     /// <summary>x with zero rows up to B: (B, hidden).</summary>

@@ -34,7 +34,8 @@ internal sealed record RandomNetwork(int Hidden, int Heads, int Intermediate, in
     {
         Random random = new(Seed + 1);
         float[] Singles(int count) => [.. Values(random, count, 1).Select(v => (float)v)];
-        return new(Singles(11 * Hidden), Singles(Config.MaxPosition * Hidden), Values(random, Hidden, 1), Values(random, Hidden, 0.2), 1e-5);
+        float[] word = Singles(11 * Hidden), position = Singles(Config.MaxPosition * Hidden);
+        return new(word, position, Values(random, Hidden, 1), Values(random, Hidden, 0.2), 1e-5);
     }
 
     /// <summary>A random embedded sentence: (tokens, hidden).</summary>

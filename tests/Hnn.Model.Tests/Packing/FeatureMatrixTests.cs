@@ -9,7 +9,8 @@ namespace Hnn.Model.Tests.Packing;
 public sealed class FeatureMatrixTests
 {
     // hidden, heads
-    public static TheoryData<int, int> Shapes => new() { { 1, 1 }, { 2, 1 }, { 4, 2 }, { 8, 2 }, { 8, 8 }, { 6, 3 }, { 12, 3 }, { 16, 4 }, { 20, 5 } };
+    public static TheoryData<int, int> Shapes =>
+        new() { { 1, 1 }, { 2, 1 }, { 4, 2 }, { 8, 2 }, { 8, 8 }, { 6, 3 }, { 12, 3 }, { 16, 4 }, { 20, 5 } };
 
     [Theory]
     [MemberData(nameof(Shapes))]
@@ -58,13 +59,12 @@ public sealed class FeatureMatrixTests
     {
         TokenLayout layout = new(64, 4, 6, 3); // F = 16, heads of 2
         double[] values = [1, 2, 3, 4, 5, 6];
-        Assert.Equal(
-            [1, 2, 3, 4, 5, 6, 1, 2, 3, 4, 5, 6, 0, 0, 0, 0], FeatureMatrix.Row(layout, values, FeaturePlacement.Residual(layout)).Real.ToArray());
-        Assert.Equal([1, 2, 0, 0, 3, 4, 0, 0, 5, 6, 0, 0, 0, 0, 0, 0], FeatureMatrix.Row(layout, values, FeaturePlacement.Heads(layout)).Real.ToArray());
+        Assert.Equal([1, 2, 3, 4, 5, 6, 1, 2, 3, 4, 5, 6, 0, 0, 0, 0], Row(values, FeaturePlacement.Residual(layout)));
+        Assert.Equal([1, 2, 0, 0, 3, 4, 0, 0, 5, 6, 0, 0, 0, 0, 0, 0], Row(values, FeaturePlacement.Heads(layout)));
         double[] wide = [.. Enumerable.Range(0, 15).Select(i => (double)i)];
-        Assert.Equal(
-            [12, 13, 14, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0],
-            FeatureMatrix.Row(layout, wide, FeaturePlacement.Chunks(layout, 15)[1]).Real.ToArray());
+        Assert.Equal([12, 13, 14, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0], Row(wide, FeaturePlacement.Chunks(layout, 15)[1]));
+
+        double[] Row(double[] row, FeaturePlacement placement) => FeatureMatrix.Row(layout, row, placement).Real.ToArray();
     }
 
     private static double[] Apply(DiagonalMatrix matrix, double[] x)

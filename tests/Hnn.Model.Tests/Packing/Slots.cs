@@ -35,7 +35,8 @@ internal static class Slots
             if (expected[slot] == 0)
                 Assert.True(actual[slot] == 0, $"Slot {slot} must be exactly 0 and is {actual[slot]:R}.");
             else
-                Assert.True(Math.Abs(expected[slot] - actual[slot]) <= 1e-11, $"Slot {slot} must be {expected[slot]:R} and is {actual[slot]:R}.");
+                Assert.True(
+                    Math.Abs(expected[slot] - actual[slot]) <= 1e-11, $"Slot {slot} must be {expected[slot]:R} and is {actual[slot]:R}.");
         }
     }
 }

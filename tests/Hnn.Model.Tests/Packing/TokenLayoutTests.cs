@@ -36,7 +36,8 @@ public sealed class TokenLayoutTests
     [InlineData(64, 4, 12, 3, "need 128 slots and there are 64")]
     public void Constructor_RefusesWhatDoesNotFit(int slots, int bucket, int hidden, int heads, string reason) =>
         Assert.Contains(
-            reason, Assert.Throws<ArgumentException>(() => new TokenLayout(slots, bucket, hidden, heads)).Message, StringComparison.Ordinal);
+            reason, Assert.Throws<ArgumentException>(() => new TokenLayout(slots, bucket, hidden, heads)).Message,
+            StringComparison.Ordinal);
 
     [Fact]
     public void PackTokens_PutsEveryFeatureTwiceInEveryCopyAndZerosElsewhere()
@@ -122,7 +123,9 @@ public sealed class TokenLayoutTests
         TokenLayout layout = new(1024, 4, 12, 3); // F = 32, heads of 4
         Assert.Equal([5, 17], FeaturePlacement.Residual(layout).Places(5));
         Assert.Equal([5], FeaturePlacement.Single(layout).Places(5));
-        Assert.Equal([0, 1, 2, 3, 8, 9, 10, 11, 16, 17, 18, 19], Enumerable.Range(0, 12).Select(i => FeaturePlacement.Heads(layout).Places(i).Single()));
+        Assert.Equal(
+            [0, 1, 2, 3, 8, 9, 10, 11, 16, 17, 18, 19],
+            Enumerable.Range(0, 12).Select(i => FeaturePlacement.Heads(layout).Places(i).Single()));
         FeaturePlacement[] chunks = FeaturePlacement.Chunks(layout, 53);
         Assert.Equal([(0, 24), (24, 24), (48, 5)], chunks.Select(c => (c.FirstFeature, c.Count)));
         Assert.All(Enumerable.Range(0, 53), i => Assert.Equal(i % 24, chunks[i / 24].Places(i).Single()));

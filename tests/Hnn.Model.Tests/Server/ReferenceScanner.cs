@@ -7,7 +7,7 @@ using System.Reflection.PortableExecutable;
 
 namespace Hnn.Model.Tests.Server;
 
-/// <summary>Every type that a type of an assembly mentions: in fields, properties, signatures, locals and the instructions of its methods.</summary>
+/// <summary>Every type that a type of an assembly mentions: in fields, properties, signatures, locals and instructions.</summary>
 internal sealed class ReferenceScanner : IDisposable
 {
     private static readonly Dictionary<int, OpCode> OpCodesByValue = typeof(OpCodes).GetFields(BindingFlags.Public | BindingFlags.Static)
@@ -73,8 +73,8 @@ internal sealed class ReferenceScanner : IDisposable
         MethodBodyBlock body = _image.GetMethodBody(method.RelativeVirtualAddress);
         if (!body.LocalSignature.IsNil)
         {
-            foreach (ImmutableHashSet<string> local in _metadata.GetStandaloneSignature(body.LocalSignature).DecodeLocalSignature(_names, null))
-                found.UnionWith(local);
+            StandaloneSignature locals = _metadata.GetStandaloneSignature(body.LocalSignature);
+            foreach (ImmutableHashSet<string> local in locals.DecodeLocalSignature(_names, null)) found.UnionWith(local);
         }
 
         foreach (ExceptionRegion region in body.ExceptionRegions)

@@ -40,7 +40,7 @@ public sealed class TinyService : IDisposable
 
     internal static LevelPlan Plan(int bucket) => LevelPlan.Create(Config, bucket, InsecureSets.For(Config, 10));
 
-    internal static InferenceClient CreateClient(int bucket, string modelId = ModelId) => new(Plan(bucket), Embeddings, modelId, Backends.Shared);
+    internal static InferenceClient CreateClient(int bucket) => new(Plan(bucket), Embeddings, ModelId, Backends.Shared);
 
     internal static TokenizedText Text(params int[] ids) => new(ids, [.. ids.Select(id => $"#{id}")], IsTruncated: false);
 
