@@ -1,3 +1,5 @@
+using System.Runtime.InteropServices;
+using System.Security.Cryptography;
 using Heann.Core.Arithmetic;
 using Heann.Core.Rings;
 
@@ -10,6 +12,7 @@ internal static class CrtDecoder
     /// <remarks>
     /// Mixed radix with centred digits: x = v_0 + v_1·q_0 + v_2·q_0·q_1 + …, |v_i| &lt; q_i/2. A message is far smaller than Q, so all but
     /// the first few digits are 0, and the sum, from the last digit down, does not cancel.
+    /// <b>Security:</b> it branches on the coefficients of the message: time tells their size. It never sees the key.
     /// </remarks>
     public static double[] ToCenteredDoubles(RnsPolynomial polynomial)
     {
@@ -39,6 +42,7 @@ internal static class CrtDecoder
             result[k] = value;
         }
 
+        CryptographicOperations.ZeroMemory(MemoryMarshal.AsBytes(residues.AsSpan()));
         return result;
     }
 

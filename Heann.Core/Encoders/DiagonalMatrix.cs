@@ -3,7 +3,7 @@ namespace Heann.Core.Encoders;
 /// <summary>A linear map of the slots by its diagonals: y_j = Σ_k d_k[j] · x_(j+k), indices around the number of slots.</summary>
 /// <remarks>
 /// Diagonals repeat with a period F, so that a map which is the same for every token (slot = t·F + f) needs F values a diagonal, not N/2.
-/// Shifts k may be negative. Diagonals that are zero throughout are left out. Immutable.
+/// Shifts k may be negative. Diagonals that are zero throughout are left out; the zero map keeps that of k = 0. Immutable.
 /// Source: Halevi, Shoup, "Algorithms in HElib", eprint 2014/106; Gazelle, eprint 2018/073.
 /// </remarks>
 public sealed class DiagonalMatrix
@@ -13,7 +13,7 @@ public sealed class DiagonalMatrix
     /// <summary>Creates the map from its diagonals.</summary>
     /// <param name="period">F, a power of two.</param>
     /// <param name="diagonals">For each shift k the values d_k[0 … F − 1]; diagonals of zeros are left out.</param>
-    /// <exception cref="ArgumentException">The period is no power of two, a diagonal has another length or an entry that is not finite, or all are zero.</exception>
+    /// <exception cref="ArgumentException">The period is no power of two, a diagonal has another length or an entry that is not finite.</exception>
     public DiagonalMatrix(int period, IEnumerable<KeyValuePair<int, double[]>> diagonals)
     {
         ArgumentNullException.ThrowIfNull(diagonals);
@@ -38,7 +38,8 @@ public sealed class DiagonalMatrix
 
         if (_diagonals.Count == 0)
         {
-            throw new ArgumentException("The linear map is zero throughout; subtract the operand from itself instead.", nameof(diagonals));
+            // The zero map is a map too: one diagonal says so.
+            _diagonals.Add(0, new double[period]);
         }
     }
 
