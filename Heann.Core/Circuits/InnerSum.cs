@@ -28,7 +28,8 @@ public static class InnerSum
     }
 
     /// <summary>The rotations for which keys are needed.</summary>
-    public static IEnumerable<int> Rotations(int stride, int count, int radix = 4, int start = 0) => Steps(stride, count, radix, start).SelectMany(step => step).Where(k => k != 0);
+    public static IEnumerable<int> Rotations(int stride, int count, int radix = 4, int start = 0) =>
+        Steps(stride, count, radix, start).SelectMany(step => step).Where(k => k != 0);
 
     private static IEnumerable<int[]> Steps(int stride, int count, int radix, int start)
     {

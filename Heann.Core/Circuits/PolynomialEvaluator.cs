@@ -97,7 +97,9 @@ public static class PolynomialEvaluator
 
         // |T_k| ≤ 1 and |x^k| ≤ B^k. The bound rather than the root mean square: the error of a power is largest where the power is, so that the
         // product of the two averages falls short, by three bits at x^16 and uniform x.
-        private readonly double _bound = polynomial.Basis == PolynomialBasis.Chebyshev ? 1 : Math.Max(Math.Abs(polynomial.LowerBound), Math.Abs(polynomial.UpperBound));
+        private readonly double _bound = polynomial.Basis == PolynomialBasis.Chebyshev
+            ? 1
+            : Math.Max(Math.Abs(polynomial.LowerBound), Math.Abs(polynomial.UpperBound));
 
         public T MakePower(PowerStep step, T left, T right, T? difference)
         {

@@ -23,7 +23,8 @@ public static class ParameterPresets
     public static CkksParameters InsecureN10L5Dnum3 => CkksParameters.CreateInsecure(10, [50, .. Enumerable.Repeat(40, 5)], [50, 50], 3, Scale.FromLog2(40));
 
     /// <summary>For tests: N = 2^11, 12 levels of 36 bits, two digits.</summary>
-    public static CkksParameters InsecureN11L12Dnum2 => CkksParameters.CreateInsecure(11, [50, .. Enumerable.Repeat(36, 12)], [.. Enumerable.Repeat(50, 6)], 2, Scale.FromLog2(36));
+    public static CkksParameters InsecureN11L12Dnum2 =>
+        CkksParameters.CreateInsecure(11, [50, .. Enumerable.Repeat(36, 12)], [.. Enumerable.Repeat(50, 6)], 2, Scale.FromLog2(36));
 
     /// <summary>For tests: N = 2^10, levels of 36 and 28 bits mixed, one digit.</summary>
     public static CkksParameters InsecureN10Mixed => CkksParameters.CreateInsecure(10, [50, 36, 28, 36, 28, 36], [50, 50, 50, 50, 50], 1, Scale.FromLog2(36));

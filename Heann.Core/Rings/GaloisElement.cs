@@ -47,5 +47,10 @@ public readonly record struct GaloisElement(int RotationSteps, bool IsConjugatio
     }
 
     /// <inheritdoc/>
-    public override string ToString() => IsConjugation ? (RotationSteps == 0 ? "conjugation" : $"conjugation of rotation by {RotationSteps}") : $"rotation by {RotationSteps}";
+    public override string ToString() => (IsConjugation, RotationSteps) switch
+    {
+        (false, _) => $"rotation by {RotationSteps}",
+        (true, 0) => "conjugation",
+        (true, _) => $"conjugation of rotation by {RotationSteps}",
+    };
 }
