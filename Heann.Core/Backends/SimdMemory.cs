@@ -1,3 +1,4 @@
+using System.Numerics;
 using System.Runtime.InteropServices;
 
 namespace Heann.Core.Backends;
@@ -28,6 +29,7 @@ internal sealed unsafe class SimdMemory(long maxIdleBytes) : IDisposable
     /// <summary>Room for <paramref name="count"/> doubles, uninitialised.</summary>
     public double* Rent(long count)
     {
+        count = Rounded(count);
         lock (_lock)
         {
             if (_idle.TryGetValue(count, out Stack<nint>? blocks) && blocks.TryPop(out nint block))
@@ -43,6 +45,7 @@ internal sealed unsafe class SimdMemory(long maxIdleBytes) : IDisposable
     /// <summary>Takes back what <see cref="Rent"/> gave.</summary>
     public void Return(double* block, long count)
     {
+        count = Rounded(count);
         lock (_lock)
         {
             if (!_isDisposed && _idleBytes + count * sizeof(double) <= maxIdleBytes)
@@ -76,6 +79,9 @@ internal sealed unsafe class SimdMemory(long maxIdleBytes) : IDisposable
             _idleBytes = 0;
         }
     }
+
+    // Powers of two, so that few sizes serve all: what lies beyond the count is never touched, and memory that is not costs nothing.
+    private static long Rounded(long count) => (long)BitOperations.RoundUpToPowerOf2((ulong)count);
 
     // The line before a block holds the address of the allocation.
     private double* Allocate(long count)

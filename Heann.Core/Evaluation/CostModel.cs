@@ -10,7 +10,7 @@ namespace Heann.Core.Evaluation;
 public sealed record CostModel(double ButterflyNanoseconds, double MultiplyAddNanoseconds, int ThreadCount, double ThreadEfficiency)
 {
     /// <summary>Fitted on a 2-core Zen 4 machine with AVX-512; see bench/RESULTS.md for the figures.</summary>
-    public static CostModel Default(int threadCount) => new(0.31, 0.45, threadCount, 0.6);
+    public static CostModel Default(int threadCount) => new(0.31, 0.65, threadCount, 0.6);
 
     /// <summary>Seconds for so many limb transforms and limb multiply-adds at ring degree N.</summary>
     public double Seconds(int ringDegree, double transforms, double multiplyAdds)

@@ -108,12 +108,13 @@ public sealed class RecordingEvaluatorTests(CkksScenes scenes)
         RecordingEvaluator e = new(Registry.Parameters("N10L5Dnum3"));
         RecordedValue x = e.Create();
         e.Multiply(x, x);
-        double one = e.EstimateSeconds(CostModel.Default(1));
+        double one = e.EstimateSeconds(new CostModel(0.25, 0.75, 1, 0.5));
         Assert.Equal(
-            ((e.TransformCount * 512 * 10 * 0.33) + (e.MultiplyAddCount * 1024 * 0.75)) * 1e-9, one, 1e-12);
-        Assert.Equal(one / 1.85, e.EstimateSeconds(CostModel.Default(2)), 1e-12);
+            ((e.TransformCount * 512 * 10 * 0.25) + (e.MultiplyAddCount * 1024 * 0.75)) * 1e-9, one, 1e-12);
+        Assert.Equal(one / 2, e.EstimateSeconds(new CostModel(0.25, 0.75, 3, 0.5)), 1e-12);
         e.Multiply(x, x);
-        Assert.Equal(2 * one, e.EstimateSeconds(CostModel.Default(1)), 1e-12);
+        Assert.Equal(2 * one, e.EstimateSeconds(new CostModel(0.25, 0.75, 1, 0.5)), 1e-12);
+        Assert.True(e.EstimateSeconds(CostModel.Default(2)) < e.EstimateSeconds(CostModel.Default(1)));
     }
 
     [Fact]
