@@ -196,7 +196,7 @@ public sealed unsafe partial class SimdBackend
         }
 
         // The tile's operands for each chunk, weights as numbers.
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
         private static void Gather(in SimdTile tile, double** gathered, int first, int chunks)
         {
             int length = tile.Columns * (tile.Rows + 1);

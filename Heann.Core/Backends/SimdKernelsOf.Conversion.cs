@@ -9,7 +9,7 @@ internal sealed unsafe partial class SimdKernelsOf<T>
 {
     // The product is at most 0.57d; centring it exactly gives the y_i of the definition, at most (d − 1)/2, and the fma chain is the
     // definition's own, so v is the same to the bit.
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     public override void Puncture(double** x, int start, int count, SimdConversion conversion, double* y)
     {
         int sourceCount = conversion.SourceCount;
@@ -30,7 +30,7 @@ internal sealed unsafe partial class SimdKernelsOf<T>
         }
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     public override void Center(double* x, int count, Modulus q)
     {
         T prime = T.Broadcast(q.Value);
@@ -41,7 +41,7 @@ internal sealed unsafe partial class SimdKernelsOf<T>
         }
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     public override void Reduce(double* x, int count, Modulus q, double* destination)
     {
         T prime = T.Broadcast(q.Value);
@@ -70,7 +70,7 @@ internal sealed unsafe partial class SimdKernelsOf<T>
     }
 
     // Four vectors share each constant; eight accumulators. Ranges: SimdSum.
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     private static void RecombineFour(double* y, int done, int count, SimdConversion conversion, int target, double* destination)
     {
         double p = conversion.Conversion.Target[target].Value;
@@ -112,7 +112,7 @@ internal sealed unsafe partial class SimdKernelsOf<T>
         }
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     private static void RecombineOne(double* y, int count, SimdConversion conversion, int target, double* destination)
     {
         double p = conversion.Conversion.Target[target].Value;

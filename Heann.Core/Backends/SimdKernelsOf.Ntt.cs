@@ -87,7 +87,7 @@ internal sealed unsafe partial class SimdKernelsOf<T>
         return (isReducing ? ReducedLevels : levels) - step;
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     private static void ForwardTwo(double* x, int quarter, int k, bool isReducing, SimdTables tables)
     {
         T q = T.Broadcast(tables.Q);
@@ -105,10 +105,10 @@ internal sealed unsafe partial class SimdKernelsOf<T>
         }
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     private static void ForwardFour(double* x, int quarter, int k, SimdTables tables) => ForwardFour(x, quarter, k, false, tables);
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     private static void ForwardFourReducing(double* x, int quarter, int k, SimdTables tables) => ForwardFour(x, quarter, k, true, tables);
 
     // Two levels: (x0, x2), (x1, x3) with twiddle k, then (x0, x1) with 2k and (x2, x3) with 2k + 1.
@@ -196,7 +196,7 @@ internal sealed unsafe partial class SimdKernelsOf<T>
 
     // Two levels: (x0, x1) with 2k and (x2, x3) with 2k + 1, then (x0, x2), (x1, x3) with k. Values at most 2q before and after:
     // sums 4q; differences of 4q, multiplied: q; then x0 below 8q, reduced; x1 below 2q; x2, a product of at most 8q, 1.5q; x3 0.75q.
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     private static void InverseFour(double* x, int quarter, int k, SimdTables tables)
     {
         T q = T.Broadcast(tables.Q);
@@ -224,7 +224,7 @@ internal sealed unsafe partial class SimdKernelsOf<T>
     }
 
     // The same with the factor 1/N in the last products, at most 1.5q, which are then reduced to the invariant of storage.
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     private static void InverseFourLast(double* x, int quarter, SimdTables tables)
     {
         T q = T.Broadcast(tables.Q);
@@ -252,7 +252,7 @@ internal sealed unsafe partial class SimdKernelsOf<T>
     }
 
     // Values at most 2q: sums and differences of 4q, products of q, reduced.
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     private static void InverseTwoLast(double* x, int half, SimdTables tables)
     {
         T q = T.Broadcast(tables.Q);
@@ -269,7 +269,7 @@ internal sealed unsafe partial class SimdKernelsOf<T>
         }
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     private static void Scale(double* x, SimdTables tables)
     {
         T q = T.Broadcast(tables.Q);

@@ -30,7 +30,7 @@ internal sealed unsafe partial class SimdKernelsOf<T>
     }
 
     // Products at most 0.6q, the middle sum 1.2q.
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     public override void TensorProduct(
         double* x0, double* x1, double* y0, double* y1, double* d0, double* d1, double* d2, int start, int count, Modulus q)
     {
@@ -47,7 +47,7 @@ internal sealed unsafe partial class SimdKernelsOf<T>
     }
 
     // |x − t| ≤ q + 4, the product at most 0.63q.
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     public override void SubtractMultiply(double* x, double* t, double s, double* destination, int count, Modulus q)
     {
         T prime = T.Broadcast(q.Value);
@@ -85,7 +85,7 @@ internal sealed unsafe partial class SimdKernelsOf<T>
 
     // Sixteen accumulators, for the width that has 32 registers: each x is loaded once for eight rows. Written out, as an array of
     // accumulators would live in memory; hence longer than a method should be.
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     private static void EightRows<TRuns>(in SimdTile tile, Modulus q)
         where TRuns : struct, ISimdRuns
     {
@@ -152,7 +152,7 @@ internal sealed unsafe partial class SimdKernelsOf<T>
     }
 
     // Eight accumulators, one x, one weight: each x is loaded once for four rows. After every n columns the sums are folded into totals.
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     private static void FourRows<TRuns>(in SimdTile tile, Modulus q)
         where TRuns : struct, ISimdRuns
     {
@@ -203,7 +203,7 @@ internal sealed unsafe partial class SimdKernelsOf<T>
         }
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     private static void TwoRows<TRuns>(in SimdTile tile, Modulus q)
         where TRuns : struct, ISimdRuns
     {
@@ -246,7 +246,7 @@ internal sealed unsafe partial class SimdKernelsOf<T>
         }
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     private static void OneRow<TRuns>(in SimdTile tile, Modulus q)
         where TRuns : struct, ISimdRuns
     {

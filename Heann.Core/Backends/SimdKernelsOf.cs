@@ -5,7 +5,10 @@ using Heann.Core.Rings;
 namespace Heann.Core.Backends;
 
 /// <summary>The kernels, written once for every width.</summary>
-/// <remarks>This part: transfers and operations value by value. The others: transforms, products, conversions.</remarks>
+/// <remarks>
+/// This part: transfers and operations value by value. The others: transforms, products, conversions. Kernels are optimised at once and
+/// never inlined: inlined into a caller that the runtime recompiles by profile, their loops lost their registers and took eight times as long.
+/// </remarks>
 internal sealed unsafe partial class SimdKernelsOf<T> : SimdKernels
     where T : unmanaged, ISimdLanes<T>
 {
@@ -18,7 +21,7 @@ internal sealed unsafe partial class SimdKernelsOf<T> : SimdKernels
     public override SimdTables CreateTables(NttTables tables) => SimdTables.Create<T>(tables);
 
     // 0 ≤ x < q: reducing balances it.
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     public override void Upload(ulong* residues, double* destination, int count, Modulus q)
     {
         T prime = T.Broadcast(q.Value);
@@ -34,7 +37,7 @@ internal sealed unsafe partial class SimdKernelsOf<T> : SimdKernels
     // Larger x first: c, of 53 bits, is a multiple of its unit u in the last place, and so is x, |x| ≤ 2^53·u·q; then
     // |x − c·q| ≤ |x|·2^(−52)·(1 + 2^(−50)) + q/2 is a multiple of u below 2^52·u: exact again, and 2^50 times smaller than x
     // as long as that exceeds q.
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     public override void UploadIntegers(double* integers, double* destination, int count, Modulus q, int extraRounds)
     {
         T prime = T.Broadcast(q.Value);
@@ -51,7 +54,7 @@ internal sealed unsafe partial class SimdKernelsOf<T> : SimdKernels
         }
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     public override void Download(double* source, ulong* residues, int count, Modulus q)
     {
         T prime = T.Broadcast(q.Value);
@@ -94,7 +97,7 @@ internal sealed unsafe partial class SimdKernelsOf<T> : SimdKernels
     }
 
     // The permutation of vectors is read, not the values': sources are scattered, destinations in order.
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     public override void Permute(double* x, SimdPermutation permutation, double* destination, int start, int count)
     {
         int* sources = permutation.Sources;
@@ -107,7 +110,7 @@ internal sealed unsafe partial class SimdKernelsOf<T> : SimdKernels
     }
 
     // |product| ≤ 0.57q for |x| ≤ q/2 + 2; with the old value below 1.1q.
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     private static void MultiplyScalar(double* x, double s, double* destination, int count, Modulus q)
     {
         T prime = T.Broadcast(q.Value);
@@ -120,7 +123,7 @@ internal sealed unsafe partial class SimdKernelsOf<T> : SimdKernels
         }
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     private static void MultiplyScalarAdd(double* x, double s, double* destination, int count, Modulus q)
     {
         T prime = T.Broadcast(q.Value);
@@ -152,7 +155,7 @@ internal sealed unsafe partial class SimdKernelsOf<T> : SimdKernels
     }
 
     // Operands at most q/2 + 2, products at most 0.6q, sums of either with another operand below 1.2q: one reduction at the end.
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     private static void Apply<TOperator, TRuns>(double* x, double* y, int shift, double* destination, int start, int count, Modulus q)
         where TOperator : struct, IOperator
         where TRuns : struct, ISimdRuns

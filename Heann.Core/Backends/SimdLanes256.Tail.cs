@@ -9,7 +9,7 @@ internal readonly unsafe partial struct SimdLanes256
 {
     // Input below 8q; upper halves reduced: 2q, 2.75q, 3.6q, and 4.8q after the fourth with the general estimate, then the invariant of
     // storage.
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     public static void ForwardTail(double* x, int blockCount, int firstTwiddle, SimdTables tables)
     {
         SimdLanes256 q = Broadcast(tables.Q);
@@ -47,7 +47,7 @@ internal readonly unsafe partial struct SimdLanes256
 
     // Input at most q/2 + 2: after two levels v0, v1 are below 2q (v1: 1.4q) and reduced, v2, v3 products of at most 2q: 0.75q. Two more:
     // v0 below 3q, reduced; v1 a sum of two products of at most 1.5q: 1.4q; v2, v3 products of at most 3q: 0.9q. Output at most 2q.
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     public static void InverseTail(double* x, int blockCount, int firstTwiddle, SimdTables tables)
     {
         SimdLanes256 q = Broadcast(tables.Q);

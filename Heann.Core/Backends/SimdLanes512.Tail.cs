@@ -11,7 +11,7 @@ internal readonly unsafe partial struct SimdLanes512
     // Input below 8q. Reducing the upper halves leaves q/2 there and 3q/2 for the products of the lower halves:
     // 2q, 2.75q, 3.6q, 4.6q after four levels, 5.9q and 7.5q after two more with the general estimate; all below 8q, then reduced to the
     // invariant of storage.
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     public static void ForwardTail(double* x, int blockCount, int firstTwiddle, SimdTables tables)
     {
         SimdLanes512 q = Broadcast(tables.Q);
@@ -84,7 +84,7 @@ internal readonly unsafe partial struct SimdLanes512
     // others: after three levels v0 … v3 are below 4q and reduced, v4 … v7 are differences of at most 4q, multiplied: below q. Three more
     // levels: v0 below 8q, v1 below 3q, both reduced; v2, v3 are sums of two products (of at most 4q, below q): 2q; v4 … v7 are products of
     // at most 8q: 3q/2. Output at most 2q.
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     public static void InverseTail(double* x, int blockCount, int firstTwiddle, SimdTables tables)
     {
         SimdLanes512 q = Broadcast(tables.Q);
