@@ -21,12 +21,9 @@ public sealed partial class CkksEvaluator
         RnsPolynomial[] digits = _switcher.Decompose(x.Part(2), key.Layout);
         try
         {
-            using RnsPolynomial u0 = _switcher.AllocateExtended(key.Layout, x.Level);
-            using RnsPolynomial u1 = _switcher.AllocateExtended(key.Layout, x.Level);
-            _switcher.InnerProduct(digits, key, x.Level, u0, u1);
             using RnsPolynomial v0 = new(_backend, x.Basis, Domain.Evaluation);
             using RnsPolynomial v1 = new(_backend, x.Basis, Domain.Evaluation);
-            _switcher.ModDown(key.Layout, x.Level, [u0.Block, u1.Block], [v0.Block, v1.Block]);
+            _switcher.Switch(digits, key, x.Level, [v0.Block, v1.Block]);
             _backend.Add([x.Part(0), x.Part(1)], [v0.Block, v1.Block], [destination.Part(0), destination.Part(1)]);
         }
         finally
@@ -110,12 +107,9 @@ public sealed partial class CkksEvaluator
     // σ(c_0 + v_0), σ(v_1) with (v_0, v_1) = ⌊Σ digit·key / P'⌉: the key is for s → σ^(−1)(s).
     private void RotateDecomposed(Ciphertext x, GaloisElement element, KeySwitchingKey key, RnsPolynomial[] digits, Ciphertext destination)
     {
-        using RnsPolynomial u0 = _switcher.AllocateExtended(key.Layout, x.Level);
-        using RnsPolynomial u1 = _switcher.AllocateExtended(key.Layout, x.Level);
-        _switcher.InnerProduct(digits, key, x.Level, u0, u1);
         using RnsPolynomial v0 = new(_backend, x.Basis, Domain.Evaluation);
         using RnsPolynomial v1 = new(_backend, x.Basis, Domain.Evaluation);
-        _switcher.ModDown(key.Layout, x.Level, [u0.Block, u1.Block], [v0.Block, v1.Block]);
+        _switcher.Switch(digits, key, x.Level, [v0.Block, v1.Block]);
         _backend.Add([v0.Block], [x.Part(0)], [v0.Block]);
         _backend.Automorphism(Domain.Evaluation, element, [v0.Block, v1.Block], Parts(destination));
     }

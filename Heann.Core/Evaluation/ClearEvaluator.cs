@@ -14,9 +14,6 @@ namespace Heann.Core.Evaluation;
 /// <param name="usesExactFunctions">Whether a function that ciphertexts see as a polynomial is computed exactly instead.</param>
 public sealed class ClearEvaluator(CkksParameters parameters, bool usesExactFunctions = false) : CircuitEvaluator<ClearValue>(parameters)
 {
-    /// <summary>Whether functions are computed exactly rather than by their polynomials.</summary>
-    public bool UsesExactFunctions => usesExactFunctions;
-
     /// <summary>A value with the given slots at a level and a scale, as if it had been encrypted and could be evaluated.</summary>
     public ClearValue Create(SlotVector slots, int? level = null, Scale? scale = null, double magnitude = 1)
     {

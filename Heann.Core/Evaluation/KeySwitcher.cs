@@ -33,6 +33,15 @@ internal sealed class KeySwitcher(CkksParameters parameters, RingBackend backend
         return digits;
     }
 
+    /// <summary>(v_0, v_1) ← ⌊(Σ digit_d·b_d, Σ digit_d·a_d) / P'⌉ modulo q_0 … q_ℓ: a whole key switch from the digits on.</summary>
+    public void Switch(ReadOnlySpan<RnsPolynomial> digits, KeySwitchingKey key, int level, ReadOnlySpan<LimbBlock> destinations)
+    {
+        using RnsPolynomial u0 = AllocateExtended(key.Layout, level);
+        using RnsPolynomial u1 = AllocateExtended(key.Layout, level);
+        InnerProduct(digits, key, level, u0, u1);
+        ModDown(key.Layout, level, [u0.Block, u1.Block], destinations);
+    }
+
     /// <summary>(u_0, u_1) ← (Σ digit_d·b_d, Σ digit_d·a_d) modulo q_0 … q_ℓ·P'.</summary>
     public void InnerProduct(ReadOnlySpan<RnsPolynomial> digits, KeySwitchingKey key, int level, RnsPolynomial u0, RnsPolynomial u1)
     {

@@ -51,9 +51,6 @@ public sealed class LinearTransform
         }
     }
 
-    /// <summary>Rotations by ±G that the gathering takes.</summary>
-    public int GiantRotationCount => Math.Max(0, GiantSteps[^1]) + Math.Max(0, -GiantSteps[0]);
-
     /// <summary>The weight of giant step g and baby step b: rot_(−gG)(d_(gG+b)), or null if that diagonal is zero.</summary>
     public SlotVector? Weight(int giant, int baby)
     {

@@ -1,5 +1,3 @@
-using Heann.Core.Arithmetic;
-
 namespace Heann.Core.Rings;
 
 /// <summary>★ The seam: batched limb arithmetic over opaque buffers. Everything above it is written once for every processor.</summary>
