@@ -12,7 +12,9 @@ public abstract partial class CircuitEvaluator<T>
     public void AddInto(T x, T y, T destination)
     {
         NoiseEstimate noise = PrepareSum(x, y, "adding");
-        WriteSum(x, y, destination, noise, AddCore);
+        Outcome outcome = IntoSum(x, y, destination, noise);
+        AddCore(x, y, outcome.Target);
+        outcome.Commit();
     }
 
     /// <summary>x + y; see <see cref="AddInto"/>.</summary>
@@ -27,7 +29,9 @@ public abstract partial class CircuitEvaluator<T>
     public void SubtractInto(T x, T y, T destination)
     {
         NoiseEstimate noise = PrepareSum(x, y, "subtracting");
-        WriteSum(x, y, destination, noise, SubtractCore);
+        Outcome outcome = IntoSum(x, y, destination, noise);
+        SubtractCore(x, y, outcome.Target);
+        outcome.Commit();
     }
 
     /// <summary>x − y; see <see cref="AddInto"/>.</summary>
@@ -42,7 +46,9 @@ public abstract partial class CircuitEvaluator<T>
     public void NegateInto(T x, T destination)
     {
         Require(x);
-        Write(destination, ReferenceEquals(x, destination), x.Level, x.PartCount, x.Scale, x.Noise, target => NegateCore(x, target));
+        Outcome outcome = Into(destination, ReferenceEquals(x, destination), new(x.Level, x.PartCount, x.Scale, x.Noise));
+        NegateCore(x, outcome.Target);
+        outcome.Commit();
     }
 
     /// <summary>−x.</summary>
@@ -59,7 +65,9 @@ public abstract partial class CircuitEvaluator<T>
         Require(x);
         ArgumentNullException.ThrowIfNull(values);
         NoiseEstimate noise = Estimator.Add(x.Noise, PlainNoise(values), isSame: false, x.Scale, 0);
-        Write(destination, ReferenceEquals(x, destination), x.Level, x.PartCount, x.Scale, noise, target => AddPlainCore(x, values, target));
+        Outcome outcome = Into(destination, ReferenceEquals(x, destination), new(x.Level, x.PartCount, x.Scale, noise));
+        AddPlainCore(x, values, outcome.Target);
+        outcome.Commit();
     }
 
     /// <summary>x + v; see <see cref="AddPlainInto"/>.</summary>
@@ -97,9 +105,8 @@ public abstract partial class CircuitEvaluator<T>
         return Estimator.Add(x.Noise, y.Noise, ReferenceEquals(x, y), x.Scale, difference);
     }
 
-    private void WriteSum(T x, T y, T destination, NoiseEstimate noise, Action<T, T, T> core)
-    {
-        bool isOperand = ReferenceEquals(x, destination) || ReferenceEquals(y, destination);
-        Write(destination, isOperand, x.Level, Math.Max(x.PartCount, y.PartCount), x.Scale, noise, target => core(x, y, target));
-    }
+    private Outcome IntoSum(T x, T y, T destination, NoiseEstimate noise) => Into(
+        destination,
+        ReferenceEquals(x, destination) || ReferenceEquals(y, destination),
+        new(x.Level, Math.Max(x.PartCount, y.PartCount), x.Scale, noise));
 }

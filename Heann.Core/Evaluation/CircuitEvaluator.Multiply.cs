@@ -19,9 +19,9 @@ public abstract partial class CircuitEvaluator<T>
         RequireLevels(x, 1, "Multiplication by a plaintext");
         Scale plainScale = scale ?? new Scale(Parameters.BasisQ[x.Level].Value);
         NoiseEstimate noise = Estimator.Multiply(x.Noise, x.Scale, PlainNoise(values), plainScale);
-        Write(
-            destination, ReferenceEquals(x, destination), x.Level, x.PartCount, x.Scale * plainScale, noise,
-            target => MultiplyPlainCore(x, values, plainScale, target));
+        Outcome outcome = Into(destination, ReferenceEquals(x, destination), new(x.Level, x.PartCount, x.Scale * plainScale, noise));
+        MultiplyPlainCore(x, values, plainScale, outcome.Target);
+        outcome.Commit();
     }
 
     /// <summary>x · v; see <see cref="MultiplyPlainInto"/>.</summary>
@@ -40,7 +40,9 @@ public abstract partial class CircuitEvaluator<T>
     {
         Require(x);
         NoiseEstimate noise = Estimator.MultiplyInteger(x.Noise, weight);
-        Write(destination, ReferenceEquals(x, destination), x.Level, x.PartCount, x.Scale, noise, target => MultiplyIntegerCore(x, weight, target));
+        Outcome outcome = Into(destination, ReferenceEquals(x, destination), new(x.Level, x.PartCount, x.Scale, noise));
+        MultiplyIntegerCore(x, weight, outcome.Target);
+        outcome.Commit();
     }
 
     /// <summary>w · x for an integer w; see <see cref="MultiplyIntegerInto"/>.</summary>
@@ -62,7 +64,9 @@ public abstract partial class CircuitEvaluator<T>
         RequireLevels(x, 1, "Multiplication");
         NoiseEstimate noise = Estimator.Multiply(x.Noise, x.Scale, y.Noise, y.Scale, ReferenceEquals(x, y));
         bool isOperand = ReferenceEquals(x, destination) || ReferenceEquals(y, destination);
-        Write(destination, isOperand, x.Level, 3, x.Scale * y.Scale, noise, target => TensorProductCore(x, y, target));
+        Outcome outcome = Into(destination, isOperand, new(x.Level, 3, x.Scale * y.Scale, noise), worksInPlace: false);
+        TensorProductCore(x, y, outcome.Target);
+        outcome.Commit();
     }
 
     /// <summary>x · y as three parts; see <see cref="TensorProductInto"/>.</summary>
@@ -85,7 +89,9 @@ public abstract partial class CircuitEvaluator<T>
         }
 
         NoiseEstimate noise = Estimator.KeySwitch(x.Noise, RelinearizationLayout(x.Level), x.Level);
-        Write(destination, ReferenceEquals(x, destination), x.Level, 2, x.Scale, noise, target => RelinearizeCore(x, target));
+        Outcome outcome = Into(destination, ReferenceEquals(x, destination), new(x.Level, 2, x.Scale, noise));
+        RelinearizeCore(x, outcome.Target);
+        outcome.Commit();
     }
 
     /// <summary>x with two parts; see <see cref="RelinearizeInto"/>.</summary>

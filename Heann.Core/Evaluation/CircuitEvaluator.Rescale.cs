@@ -13,7 +13,9 @@ public abstract partial class CircuitEvaluator<T>
         RequireLevels(x, 1, "Rescaling");
         ulong prime = Parameters.BasisQ[x.Level].Value;
         NoiseEstimate noise = Estimator.Rescale(x.Noise, prime, x.PartCount);
-        Write(destination, ReferenceEquals(x, destination), x.Level - 1, x.PartCount, x.Scale / prime, noise, target => RescaleCore(x, target));
+        Outcome outcome = Into(destination, ReferenceEquals(x, destination), new(x.Level - 1, x.PartCount, x.Scale / prime, noise));
+        RescaleCore(x, outcome.Target);
+        outcome.Commit();
     }
 
     /// <summary>⌊x / q_ℓ⌉; see <see cref="RescaleInto"/>.</summary>
@@ -34,7 +36,13 @@ public abstract partial class CircuitEvaluator<T>
             throw new ArgumentOutOfRangeException(nameof(level), level, $"A ciphertext at level {x.Level} can be dropped to levels 0 to {x.Level}, not to {level}.");
         }
 
-        Write(destination, ReferenceEquals(x, destination), level, x.PartCount, x.Scale, x.Noise, target => CopyCore(x, target));
+        Outcome outcome = Into(destination, ReferenceEquals(x, destination), new(level, x.PartCount, x.Scale, x.Noise));
+        if (!ReferenceEquals(x, outcome.Target))
+        {
+            CopyCore(x, outcome.Target);
+        }
+
+        outcome.Commit();
     }
 
     /// <summary>x modulo fewer primes; see <see cref="DropLevelInto"/>.</summary>

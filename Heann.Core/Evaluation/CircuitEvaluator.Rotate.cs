@@ -19,7 +19,9 @@ public abstract partial class CircuitEvaluator<T>
         }
 
         NoiseEstimate noise = Estimator.KeySwitch(x.Noise, GaloisLayout(element, x.Level), x.Level);
-        Write(destination, ReferenceEquals(x, destination), x.Level, 2, x.Scale, noise, target => ApplyCore(x, element, target));
+        Outcome outcome = Into(destination, ReferenceEquals(x, destination), new(x.Level, 2, x.Scale, noise));
+        ApplyCore(x, element, outcome.Target);
+        outcome.Commit();
     }
 
     /// <summary>destination ← x rotated by k slots to the left: slot j takes the value of slot j + k, around N/2.</summary>
@@ -93,7 +95,9 @@ public abstract partial class CircuitEvaluator<T>
             noise = Estimator.KeySwitch(noise, layout, x.Level, count);
         }
 
-        Write(destination, ReferenceEquals(x, destination), x.Level, 2, x.Scale, noise, target => RotateSumCore(x, elements, target));
+        Outcome outcome = Into(destination, ReferenceEquals(x, destination), new(x.Level, 2, x.Scale, noise), worksInPlace: false);
+        RotateSumCore(x, elements, outcome.Target);
+        outcome.Commit();
     }
 
     /// <summary>Σ_i x rotated by k_i; see <see cref="RotateSumInto"/>.</summary>

@@ -20,9 +20,10 @@ public abstract partial class CircuitEvaluator<T>
         LinearTransform[,] transforms = new[,] { { transform } };
         Scale plainScale = PrepareTransform([x], transforms, scale);
         NoiseEstimate noise = PredictTransform([x], transforms, 0, plainScale);
-        Write(
-            destination, ReferenceEquals(x, destination), x.Level, 2, x.Scale * plainScale, noise,
-            target => TransformCore([x], transforms, plainScale, [target]));
+        Outcome outcome = Into(
+            destination, ReferenceEquals(x, destination), new(x.Level, 2, x.Scale * plainScale, noise), worksInPlace: false);
+        TransformCore([x], transforms, plainScale, [outcome.Target]);
+        outcome.Commit();
     }
 
     /// <summary>A·x; see <see cref="TransformInto"/>.</summary>

@@ -105,19 +105,22 @@ public abstract partial class CircuitEvaluator<T>
         }
     }
 
-    // Writes into the destination, by way of a temporary where it is an operand and the core cannot work in place.
-    private protected void Write(T destination, bool isOperand, int level, int partCount, Scale scale, NoiseEstimate noise, Action<T> core)
+    /// <summary>Whether the cores may write to an operand: results of the operand's level and parts or fewer, value by value.</summary>
+    private protected virtual bool WorksInPlace => false;
+
+    // Where a result goes: the destination itself, or a temporary where that is an operand and the core cannot work in place.
+    private protected Outcome Into(T destination, bool isOperand, ResultLabel label, bool worksInPlace = true)
     {
         ArgumentNullException.ThrowIfNull(destination);
         RequireDestination(destination);
-        T target = isOperand ? Allocate(level, partCount) : destination;
-        Label(target, level, partCount, scale, noise);
-        core(target);
-        if (isOperand)
+        bool isInPlace = isOperand && worksInPlace && WorksInPlace && label.Level <= destination.Level && label.PartCount <= destination.PartCount;
+        T target = isOperand && !isInPlace ? Allocate(label.Level, label.PartCount) : destination;
+        if (!isInPlace)
         {
-            Move(target, destination);
-            Label(destination, level, partCount, scale, noise);
+            Label(target, label.Level, label.PartCount, label.Scale, label.Noise);
         }
+
+        return new(this, target, destination, label);
     }
 
     private protected NoiseEstimate PlainNoise(SlotVector values) =>

@@ -19,7 +19,9 @@ public sealed partial class CkksEvaluator
         }
 
         NoiseEstimate noise = Estimator.Add(x.Noise, plaintext.Noise, isSame: false, x.Scale, difference);
-        Write(destination, ReferenceEquals(x, destination), x.Level, x.PartCount, x.Scale, noise, target => AddEncoded(x, plaintext, target));
+        Outcome outcome = Into(destination, ReferenceEquals(x, destination), new(x.Level, x.PartCount, x.Scale, noise));
+        AddEncoded(x, plaintext, outcome.Target);
+        outcome.Commit();
     }
 
     /// <summary>x + p; see <see cref="AddPlainInto(Ciphertext, Plaintext, Ciphertext)"/>.</summary>
@@ -42,9 +44,10 @@ public sealed partial class CkksEvaluator
         }
 
         NoiseEstimate noise = Estimator.Multiply(x.Noise, x.Scale, plaintext.Noise, plaintext.Scale);
-        Write(
-            destination, ReferenceEquals(x, destination), x.Level, x.PartCount, x.Scale * plaintext.Scale, noise,
-            target => MultiplyEncoded(x, plaintext, target));
+        Outcome outcome = Into(
+            destination, ReferenceEquals(x, destination), new(x.Level, x.PartCount, x.Scale * plaintext.Scale, noise));
+        MultiplyEncoded(x, plaintext, outcome.Target);
+        outcome.Commit();
     }
 
     /// <summary>x · p; see <see cref="MultiplyPlainInto(Ciphertext, Plaintext, Ciphertext)"/>.</summary>

@@ -74,7 +74,7 @@ public sealed partial class CkksEvaluator
             {
                 foreach (GaloisElement _ in group)
                 {
-                    _backend.Add(Parts(destination), Parts(x), Parts(destination));
+                    _backend.Add([destination.Part(0), destination.Part(1)], [x.Part(0), x.Part(1)], [destination.Part(0), destination.Part(1)]);
                 }
             }
             else
@@ -111,7 +111,7 @@ public sealed partial class CkksEvaluator
         using RnsPolynomial v1 = new(_backend, x.Basis, Domain.Evaluation);
         _switcher.Switch(digits, key, x.Level, [v0.Block, v1.Block]);
         _backend.Add([v0.Block], [x.Part(0)], [v0.Block]);
-        _backend.Automorphism(Domain.Evaluation, element, [v0.Block, v1.Block], Parts(destination));
+        _backend.Automorphism(Domain.Evaluation, element, [v0.Block, v1.Block], [destination.Part(0), destination.Part(1)]);
     }
 
     private void AddRotationSum(Ciphertext x, KeySwitchLayout layout, GaloisElement[] elements, Ciphertext destination)
@@ -138,7 +138,7 @@ public sealed partial class CkksEvaluator
             using RnsPolynomial v0 = new(_backend, x.Basis, Domain.Evaluation);
             using RnsPolynomial v1 = new(_backend, x.Basis, Domain.Evaluation);
             _switcher.ModDown(layout, x.Level, [sum0.Block, sum1.Block], [v0.Block, v1.Block]);
-            _backend.Add(Parts(destination), [v0.Block, v1.Block], Parts(destination));
+            _backend.Add([destination.Part(0), destination.Part(1)], [v0.Block, v1.Block], [destination.Part(0), destination.Part(1)]);
         }
         finally
         {

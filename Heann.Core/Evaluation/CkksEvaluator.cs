@@ -37,6 +37,8 @@ public sealed partial class CkksEvaluator : CircuitEvaluator<Ciphertext>
         _switcher = new(parameters, backend);
     }
 
+    private protected override bool WorksInPlace => true;
+
     /// <inheritdoc/>
     public override Ciphertext Allocate(int level, int partCount = 2)
     {
@@ -84,11 +86,12 @@ public sealed partial class CkksEvaluator : CircuitEvaluator<Ciphertext>
     protected override void AddCore(Ciphertext x, Ciphertext y, Ciphertext destination)
     {
         int common = Math.Min(x.PartCount, y.PartCount);
-        _backend.Add(Parts(x, common), Parts(y, common), Parts(destination, common));
-        Ciphertext longer = x.PartCount > common ? x : y;
-        for (int i = common; i < destination.PartCount; i++)
+        PartBlocks left = PartBlocks.Of(x), right = PartBlocks.Of(y), result = PartBlocks.Of(destination);
+        _backend.Add(left[..common], right[..common], result[..common]);
+        PartBlocks longer = x.PartCount > common ? left : right;
+        for (int i = common; i < Math.Max(x.PartCount, y.PartCount); i++)
         {
-            _backend.Copy([longer.Part(i)], [destination.Part(i)]);
+            _backend.Copy(longer[i..(i + 1)], result[i..(i + 1)]);
         }
     }
 
@@ -96,22 +99,25 @@ public sealed partial class CkksEvaluator : CircuitEvaluator<Ciphertext>
     protected override void SubtractCore(Ciphertext x, Ciphertext y, Ciphertext destination)
     {
         int common = Math.Min(x.PartCount, y.PartCount);
-        _backend.Subtract(Parts(x, common), Parts(y, common), Parts(destination, common));
-        for (int i = common; i < destination.PartCount; i++)
+        PartBlocks left = PartBlocks.Of(x), right = PartBlocks.Of(y), result = PartBlocks.Of(destination);
+        _backend.Subtract(left[..common], right[..common], result[..common]);
+        for (int i = common; i < x.PartCount; i++)
         {
-            if (x.PartCount > common)
-            {
-                _backend.Copy([x.Part(i)], [destination.Part(i)]);
-            }
-            else
-            {
-                _backend.Negate([y.Part(i)], [destination.Part(i)]);
-            }
+            _backend.Copy(left[i..(i + 1)], result[i..(i + 1)]);
+        }
+
+        for (int i = common; i < y.PartCount; i++)
+        {
+            _backend.Negate(right[i..(i + 1)], result[i..(i + 1)]);
         }
     }
 
     /// <inheritdoc/>
-    protected override void NegateCore(Ciphertext x, Ciphertext destination) => _backend.Negate(Parts(x), Parts(destination));
+    protected override void NegateCore(Ciphertext x, Ciphertext destination)
+    {
+        PartBlocks source = PartBlocks.Of(x), result = PartBlocks.Of(destination);
+        _backend.Negate(source[..x.PartCount], result[..x.PartCount]);
+    }
 
     /// <inheritdoc/>
     protected override void AddPlainCore(Ciphertext x, SlotVector values, Ciphertext destination)
@@ -130,57 +136,56 @@ public sealed partial class CkksEvaluator : CircuitEvaluator<Ciphertext>
     /// <inheritdoc/>
     protected override void MultiplyIntegerCore(Ciphertext x, long weight, Ciphertext destination)
     {
-        ulong[] scalars = [.. x.Basis.Moduli.Select(q => q.Reduce(weight))];
-        _backend.MultiplyScalar(Parts(x), scalars, Parts(destination));
+        Span<ulong> scalars = stackalloc ulong[x.Level + 1];
+        for (int i = 0; i < scalars.Length; i++)
+        {
+            scalars[i] = Parameters.BasisQ[i].Reduce(weight);
+        }
+
+        PartBlocks source = PartBlocks.Of(x), result = PartBlocks.Of(destination);
+        _backend.MultiplyScalar(source[..x.PartCount], scalars, result[..x.PartCount]);
     }
 
     /// <inheritdoc/>
-    protected override void TensorProductCore(Ciphertext x, Ciphertext y, Ciphertext destination) =>
-        _backend.TensorProduct(Parts(x), Parts(y), Parts(destination));
+    protected override void TensorProductCore(Ciphertext x, Ciphertext y, Ciphertext destination)
+    {
+        PartBlocks left = PartBlocks.Of(x), right = PartBlocks.Of(y), result = PartBlocks.Of(destination);
+        _backend.TensorProduct(left[..2], right[..2], result);
+    }
 
     /// <inheritdoc/>
     protected override void RescaleCore(Ciphertext x, Ciphertext destination)
     {
-        LimbDivision division = _rescalings.GetOrAdd(x.Level, level => new(Parameters.BasisAt(level - 1), Parameters.BasisQ.Slice(level, 1)));
-        _backend.Divide(division, Parts(x), Parts(destination));
+        LimbDivision division = DivisionAt(x.Level);
+        PartBlocks source = PartBlocks.Of(x), result = PartBlocks.Of(destination, division.Kept);
+        _backend.Divide(division, source[..x.PartCount], result[..x.PartCount]);
     }
 
     /// <inheritdoc/>
     protected override void CopyCore(Ciphertext x, Ciphertext destination)
     {
-        for (int i = 0; i < x.PartCount; i++)
-        {
-            LimbBlock source = x.Part(i);
-            _backend.Copy([new LimbBlock(source.Buffer, source.FirstLimb, destination.Basis)], [destination.Part(i)]);
-        }
+        PartBlocks source = PartBlocks.Of(x, destination.Basis), result = PartBlocks.Of(destination);
+        _backend.Copy(source[..x.PartCount], result[..x.PartCount]);
     }
 
-    private static LimbBlock[] Parts(Ciphertext x) => Parts(x, x.PartCount);
-
-    private static LimbBlock[] Parts(Ciphertext x, int count)
-    {
-        LimbBlock[] parts = new LimbBlock[count];
-        for (int i = 0; i < count; i++)
-        {
-            parts[i] = x.Part(i);
-        }
-
-        return parts;
-    }
+    private LimbDivision DivisionAt(int level) => _rescalings.GetOrAdd(
+        level, static (l, parameters) => new(parameters.BasisAt(l - 1), parameters.BasisQ.Slice(l, 1)), Parameters);
 
     private void AddEncoded(Ciphertext x, Plaintext plaintext, Ciphertext destination)
     {
-        _backend.Add([x.Part(0)], [plaintext.Polynomial.Block], [destination.Part(0)]);
-        for (int i = 1; i < x.PartCount; i++)
+        PartBlocks source = PartBlocks.Of(x), result = PartBlocks.Of(destination);
+        _backend.Add(source[..1], [plaintext.Polynomial.Block], result[..1]);
+        if (!ReferenceEquals(x, destination))
         {
-            _backend.Copy([x.Part(i)], [destination.Part(i)]);
+            _backend.Copy(source[1..x.PartCount], result[1..x.PartCount]);
         }
     }
 
     private void MultiplyEncoded(Ciphertext x, Plaintext plaintext, Ciphertext destination)
     {
-        LimbBlock[] factors = new LimbBlock[x.PartCount];
-        Array.Fill(factors, plaintext.Polynomial.Block);
-        _backend.Multiply(Parts(x), factors, Parts(destination));
+        LimbBlock factor = plaintext.Polynomial.Block;
+        PartBlocks source = PartBlocks.Of(x), result = PartBlocks.Of(destination);
+        ReadOnlySpan<LimbBlock> factors = [factor, factor, factor];
+        _backend.Multiply(source[..x.PartCount], factors[..x.PartCount], result[..x.PartCount]);
     }
 }
