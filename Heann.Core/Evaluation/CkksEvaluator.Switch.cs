@@ -1,3 +1,4 @@
+using System.Buffers;
 using Heann.Core.Ciphertexts;
 using Heann.Core.Keys;
 using Heann.Core.Parameters;
@@ -18,44 +19,55 @@ public sealed partial class CkksEvaluator
     protected override void RelinearizeCore(Ciphertext x, Ciphertext destination)
     {
         KeySwitchingKey key = _keys.RequireRelinearization(x.Level);
-        RnsPolynomial[] digits = _switcher.Decompose(x.Part(2), key.Layout);
-        try
+        _backend.SwitchKeys(_switcher.PlanFor(key.Layout, x.Level), x.Part(2), [new()
         {
-            using RnsPolynomial v0 = new(_backend, x.Basis, Domain.Evaluation);
-            using RnsPolynomial v1 = new(_backend, x.Basis, Domain.Evaluation);
-            _switcher.Switch(digits, key, x.Level, [v0.Block, v1.Block]);
-            _backend.Add([x.Part(0), x.Part(1)], [v0.Block, v1.Block], [destination.Part(0), destination.Part(1)]);
-        }
-        finally
-        {
-            DisposeAll(digits);
-        }
+            Key = key.Matrix,
+            Addend0 = x.Part(0),
+            Addend1 = x.Part(1),
+            Destination0 = destination.Part(0),
+            Destination1 = destination.Part(1),
+        }]);
     }
 
     /// <inheritdoc/>
-    protected override void ApplyCore(Ciphertext x, GaloisElement element, Ciphertext destination) => RotateManyCore(x, [element], [destination]);
+    protected override void ApplyCore(Ciphertext x, GaloisElement element, Ciphertext destination)
+    {
+        KeySwitchingKey key = _keys.RequireGalois(element, x.Level);
+        _backend.SwitchKeys(_switcher.PlanFor(key.Layout, x.Level), x.Part(1), [Rotation(x, element, key, destination)]);
+    }
 
     /// <inheritdoc/>
+    /// <remarks>The decomposition depends on the digits of the key: keys of one layout share it.</remarks>
     protected override void RotateManyCore(Ciphertext x, GaloisElement[] elements, Ciphertext[] destinations)
     {
-        Dictionary<int, RnsPolynomial[]> decompositions = [];
+        KeySwitchTerm[] terms = ArrayPool<KeySwitchTerm>.Shared.Rent(elements.Length);
         try
         {
             for (int i = 0; i < elements.Length; i++)
             {
-                if (elements[i].IsIdentity(Parameters.RingDegree))
+                KeySwitchLayout? layout = KeyOf(x, elements[i])?.Layout;
+                if (layout is null)
                 {
                     CopyCore(x, destinations[i]);
-                    continue;
                 }
+                else if (!Contains(x, elements.AsSpan(0, i), layout))
+                {
+                    int count = 0;
+                    for (int j = i; j < elements.Length; j++)
+                    {
+                        if (KeyOf(x, elements[j]) is { } key && key.Layout.Level == layout.Level)
+                        {
+                            terms[count++] = Rotation(x, elements[j], key, destinations[j]);
+                        }
+                    }
 
-                KeySwitchingKey key = _keys.RequireGalois(elements[i], x.Level);
-                RotateDecomposed(x, elements[i], key, DigitsFor(x, key, decompositions), destinations[i]);
+                    _backend.SwitchKeys(_switcher.PlanFor(layout, x.Level), x.Part(1), terms.AsSpan(0, count));
+                }
             }
         }
         finally
         {
-            DisposeAll(decompositions.Values.SelectMany(digits => digits));
+            ArrayPool<KeySwitchTerm>.Shared.Return(terms, clearArray: true);
         }
     }
 
@@ -66,83 +78,68 @@ public sealed partial class CkksEvaluator
     /// </remarks>
     protected override void RotateSumCore(Ciphertext x, GaloisElement[] elements, Ciphertext destination)
     {
-        _backend.Clear([destination.Part(0), destination.Part(1)]);
-        foreach (IGrouping<KeySwitchLayout?, GaloisElement> group in elements.GroupBy(
-            e => e.IsIdentity(Parameters.RingDegree) ? null : _keys.RequireGalois(e, x.Level).Layout))
+        PartBlocks source = PartBlocks.Of(x), result = PartBlocks.Of(destination);
+        using Ciphertext partial = Allocate(x.Level);
+        bool isFirst = true;
+        foreach (KeySwitchLayout? layout in elements.Select(e => KeyOf(x, e)?.Layout).DistinctBy(l => l?.Level))
         {
-            if (group.Key is null)
+            if (layout is null)
             {
-                foreach (GaloisElement _ in group)
+                foreach (GaloisElement _ in elements.Where(e => e.IsIdentity(Parameters.RingDegree)))
                 {
-                    _backend.Add([destination.Part(0), destination.Part(1)], [x.Part(0), x.Part(1)], [destination.Part(0), destination.Part(1)]);
+                    Gather(source, ref isFirst);
                 }
+
+                continue;
             }
-            else
+
+            Ciphertext sum = isFirst ? destination : partial;
+            KeySwitchTerm[] terms = [.. elements.Where(e => KeyOf(x, e)?.Layout.Level == layout.Level)
+                .Select(e => Rotation(x, e, _keys.RequireGalois(e, x.Level), sum))];
+            _backend.SumSwitchedKeys(_switcher.PlanFor(layout, x.Level), x.Part(1), terms);
+            Gather(PartBlocks.Of(sum), ref isFirst);
+        }
+
+        void Gather(PartBlocks term, ref bool isFirst)
+        {
+            if (!isFirst)
             {
-                AddRotationSum(x, group.Key, [.. group], destination);
+                _backend.Add(result[..2], term[..2], result[..2]);
             }
-        }
-    }
-
-    private static void DisposeAll(IEnumerable<RnsPolynomial> polynomials)
-    {
-        foreach (RnsPolynomial polynomial in polynomials)
-        {
-            polynomial.Dispose();
-        }
-    }
-
-    // The decomposition depends on the digits of the key; keys of one layout share it.
-    private RnsPolynomial[] DigitsFor(Ciphertext x, KeySwitchingKey key, Dictionary<int, RnsPolynomial[]> decompositions)
-    {
-        if (!decompositions.TryGetValue(key.Layout.Level, out RnsPolynomial[]? digits))
-        {
-            digits = _switcher.Decompose(x.Part(1), key.Layout);
-            decompositions.Add(key.Layout.Level, digits);
-        }
-
-        return digits;
-    }
-
-    // σ(c_0 + v_0), σ(v_1) with (v_0, v_1) = ⌊Σ digit·key / P'⌉: the key is for s → σ^(−1)(s).
-    private void RotateDecomposed(Ciphertext x, GaloisElement element, KeySwitchingKey key, RnsPolynomial[] digits, Ciphertext destination)
-    {
-        using RnsPolynomial v0 = new(_backend, x.Basis, Domain.Evaluation);
-        using RnsPolynomial v1 = new(_backend, x.Basis, Domain.Evaluation);
-        _switcher.Switch(digits, key, x.Level, [v0.Block, v1.Block]);
-        _backend.Add([v0.Block], [x.Part(0)], [v0.Block]);
-        _backend.Automorphism(Domain.Evaluation, element, [v0.Block, v1.Block], [destination.Part(0), destination.Part(1)]);
-    }
-
-    private void AddRotationSum(Ciphertext x, KeySwitchLayout layout, GaloisElement[] elements, Ciphertext destination)
-    {
-        RnsPolynomial[] digits = _switcher.Decompose(x.Part(1), layout);
-        try
-        {
-            using RnsPolynomial u0 = _switcher.AllocateExtended(layout, x.Level);
-            using RnsPolynomial u1 = _switcher.AllocateExtended(layout, x.Level);
-            using RnsPolynomial w0 = _switcher.AllocateExtended(layout, x.Level);
-            using RnsPolynomial w1 = _switcher.AllocateExtended(layout, x.Level);
-            using RnsPolynomial sum0 = _switcher.AllocateExtended(layout, x.Level);
-            using RnsPolynomial sum1 = _switcher.AllocateExtended(layout, x.Level);
-            _backend.Clear([sum0.Block, sum1.Block]);
-            ulong[] factors = [.. x.Basis.Moduli.Select(q => q.Reduce(layout.BasisP.Product))];
-            foreach (GaloisElement element in elements)
+            else if (term[0].Buffer != result[0].Buffer)
             {
-                _switcher.InnerProduct(digits, _keys.RequireGalois(element, x.Level), x.Level, u0, u1);
-                _backend.MultiplyScalarAdd([x.Part(0)], factors, [u0.Prefix(x.Basis)]);
-                _backend.Automorphism(Domain.Evaluation, element, [u0.Block, u1.Block], [w0.Block, w1.Block]);
-                _backend.Add([sum0.Block, sum1.Block], [w0.Block, w1.Block], [sum0.Block, sum1.Block]);
+                _backend.Copy(term[..2], result[..2]);
             }
 
-            using RnsPolynomial v0 = new(_backend, x.Basis, Domain.Evaluation);
-            using RnsPolynomial v1 = new(_backend, x.Basis, Domain.Evaluation);
-            _switcher.ModDown(layout, x.Level, [sum0.Block, sum1.Block], [v0.Block, v1.Block]);
-            _backend.Add([destination.Part(0), destination.Part(1)], [v0.Block, v1.Block], [destination.Part(0), destination.Part(1)]);
+            isFirst = false;
         }
-        finally
+    }
+
+    // σ(c_0 + v_0), σ(v_1): the key is for s → σ^(−1)(s).
+    private static KeySwitchTerm Rotation(Ciphertext x, GaloisElement element, KeySwitchingKey key, Ciphertext destination) => new()
+    {
+        Key = key.Matrix,
+        Element = element,
+        Addend0 = x.Part(0),
+        Destination0 = destination.Part(0),
+        Destination1 = destination.Part(1),
+    };
+
+    // Null for the identity, which needs none.
+    private KeySwitchingKey? KeyOf(Ciphertext x, GaloisElement element) =>
+        element.IsIdentity(Parameters.RingDegree) ? null : _keys.RequireGalois(element, x.Level);
+
+    // Whether a key of the layout serves one of the elements.
+    private bool Contains(Ciphertext x, ReadOnlySpan<GaloisElement> elements, KeySwitchLayout layout)
+    {
+        foreach (GaloisElement element in elements)
         {
-            DisposeAll(digits);
+            if (KeyOf(x, element)?.Layout.Level == layout.Level)
+            {
+                return true;
+            }
         }
+
+        return false;
     }
 }

@@ -34,7 +34,7 @@ public sealed partial class CkksEvaluator : CircuitEvaluator<Ciphertext>
         _backend = backend;
         _encoder = encoder;
         _keys = keys;
-        _switcher = new(parameters, backend);
+        _switcher = new(parameters);
     }
 
     private protected override bool WorksInPlace => true;

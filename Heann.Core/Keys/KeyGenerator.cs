@@ -161,20 +161,29 @@ public sealed class KeyGenerator
         RnsBasis basisQ = layout.Basis.Take(layout.Level + 1);
         _backend.Copy([secret.AtLevel(layout.Level)], [s.Prefix(basisQ)]);
         _backend.Copy([secret.Polynomial.Slice(_parameters.BasisQ.Count, layout.BasisP)], [s.Slice(basisQ.Count, layout.BasisP)]);
-        RnsPolynomial[] a = new RnsPolynomial[layout.Digits.Count];
-        RnsPolynomial[] b = new RnsPolynomial[layout.Digits.Count];
-        for (int d = 0; d < a.Length; d++)
+        SwitchingMatrix matrix = _backend.CreateSwitchingMatrix(basisQ, layout.BasisP, layout.Digits.Count);
+        try
         {
-            a[d] = _sampler.Uniform(layout.Basis, seed, d);
-            b[d] = _sampler.Gaussian(layout.Basis, entropy, isSecret: false);
-            SubtractProduct(b[d], a[d], s.Block);
-            int start = layout.Digits[d].Start.Value;
-            RnsBasis digit = basisQ.Slice(start, layout.Digits[d].End.Value - start);
-            ulong[] factors = [.. digit.Moduli.Select(q => q.Reduce(layout.BasisP.Product))];
-            _backend.MultiplyScalarAdd([source.Slice(start, digit)], factors, [b[d].Slice(start, digit)]);
-        }
+            ulong[] factors = [.. basisQ.Moduli.Select(q => q.Reduce(layout.BasisP.Product))];
+            for (int d = 0; d < layout.Digits.Count; d++)
+            {
+                using RnsPolynomial a = _sampler.Uniform(layout.Basis, seed, d);
+                using RnsPolynomial b = _sampler.Gaussian(layout.Basis, entropy, isSecret: false);
+                SubtractProduct(b, a, s.Block);
+                (int start, int length) = layout.Digits[d].GetOffsetAndLength(basisQ.Count);
+                RnsBasis digit = basisQ.Slice(start, length);
+                _backend.MultiplyScalarAdd([source.Slice(start, digit)], factors.AsSpan(start, length), [b.Slice(start, digit)]);
+                matrix.Write(0, d, b.Block);
+                matrix.Write(1, d, a.Block);
+            }
 
-        return new(b, a, seed, layout, _parameters, secret.Id);
+            return new(matrix, seed, layout, _parameters, secret.Id);
+        }
+        catch
+        {
+            matrix.Dispose();
+            throw;
+        }
     }
 
     // b ← b − a·s, all in Evaluation form over b's basis.

@@ -12,10 +12,9 @@ namespace Heann.Core.Keys;
 /// </remarks>
 public sealed class KeySwitchingKey : IDisposable
 {
-    internal KeySwitchingKey(RnsPolynomial[] b, RnsPolynomial[] a, byte[] seed, KeySwitchLayout layout, CkksParameters parameters, KeyId keyId)
+    internal KeySwitchingKey(SwitchingMatrix matrix, byte[] seed, KeySwitchLayout layout, CkksParameters parameters, KeyId keyId)
     {
-        B = b;
-        A = a;
+        Matrix = matrix;
         Seed = seed;
         Layout = layout;
         Parameters = parameters;
@@ -32,23 +31,29 @@ public sealed class KeySwitchingKey : IDisposable
     public KeyId KeyId { get; }
 
     /// <summary>Bytes of the residues held.</summary>
-    public long ByteCount => B.Sum(p => p.ByteCount) + A.Sum(p => p.ByteCount);
+    public long ByteCount => Matrix.ByteCount;
 
     /// <summary>Bytes to be stored or sent: the b_d and the seed.</summary>
-    public long SeededByteCount => B.Sum(p => p.ByteCount) + Seed.Length;
+    public long SeededByteCount => 8L * Layout.Basis.RingDegree * Layout.Basis.Count * Matrix.DigitCount + Seed.Length;
 
-    internal RnsPolynomial[] B { get; }
-
-    internal RnsPolynomial[] A { get; }
+    /// <summary>Rows b and a.</summary>
+    internal SwitchingMatrix Matrix { get; }
 
     internal byte[] Seed { get; }
 
     /// <inheritdoc/>
-    public void Dispose()
+    public void Dispose() => Matrix.Dispose();
+
+    /// <summary>A copy of b_d, modulo q_0 … q_ℓ·P'.</summary>
+    internal RnsPolynomial ReadB(RingBackend backend, int digit) => Read(backend, 0, digit);
+
+    /// <summary>A copy of a_d, modulo q_0 … q_ℓ·P'.</summary>
+    internal RnsPolynomial ReadA(RingBackend backend, int digit) => Read(backend, 1, digit);
+
+    private RnsPolynomial Read(RingBackend backend, int row, int digit)
     {
-        foreach (RnsPolynomial polynomial in B.Concat(A))
-        {
-            polynomial.Dispose();
-        }
+        RnsPolynomial polynomial = new(backend, Layout.Basis, Domain.Evaluation);
+        Matrix.Read(row, digit, polynomial.Block);
+        return polynomial;
     }
 }

@@ -62,7 +62,7 @@ public abstract partial class RingBackend
         }
     }
 
-    private protected static void RequireBasis(ReadOnlySpan<LimbBlock> blocks, RnsBasis basis)
+    internal static void RequireBasis(ReadOnlySpan<LimbBlock> blocks, RnsBasis basis)
     {
         foreach (LimbBlock block in blocks)
         {

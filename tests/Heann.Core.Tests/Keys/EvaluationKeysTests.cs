@@ -19,9 +19,10 @@ public sealed class EvaluationKeysTests(CkksScenes scenes)
         CkksScene scene = scenes["N10L5Dnum3"];
         KeySwitchingKey key = scene.Keys.Relinearization!;
         Assert.Equal(SeededStream.SeedByteCount, key.Seed.Length);
-        for (int d = 0; d < key.A.Length; d++)
+        for (int d = 0; d < key.Matrix.DigitCount; d++)
         {
-            ulong[] residues = key.A[d].ToResidues();
+            using RnsPolynomial a = key.ReadA(scene.Context.Backend, d);
+            ulong[] residues = a.ToResidues();
             for (int limb = 0; limb < key.Layout.Basis.Count; limb++)
             {
                 ulong[] expected = new ulong[scene.Parameters.RingDegree];
@@ -44,7 +45,7 @@ public sealed class EvaluationKeysTests(CkksScenes scenes)
         Ciphertext[] encryptions = [.. Enumerable.Range(0, 3).Select(_ => scene.Encrypt([Complex.One]))];
         byte[][] seeds = [.. keys.Select(k => k.Seed), .. encryptions.Select(x => x.Seed!)];
         Assert.Equal(seeds.Length, seeds.Select(Convert.ToHexString).Distinct().Count());
-        ulong[] uniform = [.. keys.SelectMany(k => k.A).Select(p => p.ToResidues()[0]), .. encryptions.Select(x => scene.Residues(x)[1][0])];
+        ulong[] uniform = [.. keys.SelectMany(k => Enumerable.Range(0, k.Matrix.DigitCount).Select(d => k.ReadA(scene.Context.Backend, d).ToResidues()[0])), .. encryptions.Select(x => scene.Residues(x)[1][0])];
         Assert.Equal(uniform.Length, uniform.Distinct().Count());
     }
 

@@ -153,7 +153,9 @@ public sealed class KeyGeneratorTests(CkksScenes scenes)
             Assert.Same(layout, key.Layout);
             for (int d = 0; d < layout.Digits.Count; d++)
             {
-                ulong[] phase = Phase(scene, key.B[d], key.A[d], layout.Basis);
+                using RnsPolynomial b = key.ReadB(scene.Context.Backend, d);
+                using RnsPolynomial a = key.ReadA(scene.Context.Backend, d);
+                ulong[] phase = Phase(scene, b, a, layout.Basis);
                 for (int limb = layout.Digits[d].Start.Value; limb < layout.Digits[d].End.Value; limb++)
                 {
                     Modulus q = layout.Basis[limb];

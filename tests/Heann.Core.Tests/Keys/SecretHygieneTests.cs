@@ -49,7 +49,7 @@ public sealed class SecretHygieneTests : IDisposable
         _context.Decrypt(secret, y);
         ulong[][] uniform =
         [
-            FirstLimb(publicKey.A), .. keys.Relinearization!.A.Select(FirstLimb), FirstLimb(x.Part(1)), FirstLimb(y.Part(1)),
+            FirstLimb(publicKey.A), .. Enumerable.Range(0, keys.Relinearization!.Matrix.DigitCount).Select(d => FirstLimb(keys.Relinearization.ReadA(_backend, d))), FirstLimb(x.Part(1)), FirstLimb(y.Part(1)),
         ];
         secret.Dispose();
         using SecretKey permanent = _context.KeyGenerator.CreateSecretKey("a passphrase", iterations: KeyGenerator.MinIterations);
