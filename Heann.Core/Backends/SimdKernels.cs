@@ -69,4 +69,10 @@ internal abstract unsafe class SimdKernels
 
     /// <summary>destination_i ← x_(permutation(i)) for values start … start + count − 1.</summary>
     public abstract void Permute(double* x, SimdPermutation permutation, double* destination, int start, int count);
+
+    /// <summary>(u_0, u_1) ← (Σ x_d·b_d, Σ x_d·a_d) for one limb and the first digits of a key.</summary>
+    public abstract void KeyProduct(double** x, int digitCount, in SimdKeyLimb key, double* u0, double* u1, Modulus q);
+
+    /// <summary>destination ← addend + (x − t)·s for a whole limb, s balanced.</summary>
+    public abstract void SubtractMultiplyAdd(double* x, double* t, double s, double* addend, double* destination, int count, Modulus q);
 }

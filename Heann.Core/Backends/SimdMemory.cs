@@ -1,26 +1,24 @@
 using System.Numerics;
-using System.Runtime.InteropServices;
 
 namespace Heann.Core.Backends;
 
 /// <summary>Native memory aligned to cache lines, kept for reuse by size up to a bound. Thread-safe.</summary>
 /// <remarks>
-/// Limbs are powers of two long, and operands that lie a power of two apart compete for the same few lines of every cache. So blocks of
-/// some size start at different offsets, <see cref="ColourStride"/> apart, in turn.
+/// Blocks come from slabs of whole large pages (<see cref="SimdPages"/>), all of one size class, a power of two. Limbs are powers of two
+/// long, and operands that lie a power of two apart compete for the same few lines of every cache: within a slab blocks therefore stand
+/// <see cref="Gap"/> further apart than their size. Idle blocks are reused last in, first out, while they are in cache; a slab whose blocks
+/// are all idle is freed when more than the bound is.
 /// </remarks>
 internal sealed unsafe class SimdMemory(long maxIdleBytes) : IDisposable
 {
-    private const int Alignment = 64;
-
-    // Eight lines: what a kernel reads of one operand before it turns to the next.
-    private const int ColourStride = 8 * Alignment;
-    private const int ColourCount = 32;
-    private const long ColouredBytes = 1 << 16;
+    // A line for the header and eight lines more: what a kernel reads of one operand before it turns to the next.
+    private const int Gap = 9 * SimdPages.Line;
+    private const long SlabBytes = 8 << 20;
 
     private readonly Lock _lock = new();
-    private readonly Dictionary<long, Stack<nint>> _idle = [];
+    private readonly Dictionary<long, SizeClass> _classes = [];
+    private readonly List<Slab> _slabs = [];
     private long _idleBytes;
-    private uint _colour;
     private bool _isDisposed;
 
     /// <summary>Bytes that are kept for reuse.</summary>
@@ -29,39 +27,44 @@ internal sealed unsafe class SimdMemory(long maxIdleBytes) : IDisposable
     /// <summary>Room for <paramref name="count"/> doubles, uninitialised.</summary>
     public double* Rent(long count)
     {
-        count = Rounded(count);
+        long bytes = Rounded(count);
         lock (_lock)
         {
-            if (_idle.TryGetValue(count, out Stack<nint>? blocks) && blocks.TryPop(out nint block))
+            if (!_classes.TryGetValue(bytes, out SizeClass? size))
             {
-                _idleBytes -= count * sizeof(double);
-                return (double*)block;
+                _classes.Add(bytes, size = new());
             }
-        }
 
-        return Allocate(count);
+            if (size.Idle.TryPop(out nint block))
+            {
+                _idleBytes -= bytes;
+            }
+            else
+            {
+                block = Carve(size, bytes);
+            }
+
+            SlabOf(block).LiveCount++;
+            return (double*)block;
+        }
     }
 
     /// <summary>Takes back what <see cref="Rent"/> gave.</summary>
     public void Return(double* block, long count)
     {
-        count = Rounded(count);
+        long bytes = Rounded(count);
         lock (_lock)
         {
-            if (!_isDisposed && _idleBytes + count * sizeof(double) <= maxIdleBytes)
+            Slab slab = SlabOf((nint)block);
+            SizeClass size = _classes[bytes];
+            size.Idle.Push((nint)block);
+            slab.LiveCount--;
+            _idleBytes += bytes;
+            if (slab.LiveCount == 0 && (_isDisposed || _idleBytes > maxIdleBytes))
             {
-                if (!_idle.TryGetValue(count, out Stack<nint>? blocks))
-                {
-                    _idle.Add(count, blocks = []);
-                }
-
-                blocks.Push((nint)block);
-                _idleBytes += count * sizeof(double);
-                return;
+                FreeIdleSlabs(size, bytes);
             }
         }
-
-        Free(block);
     }
 
     /// <summary>Frees what is idle; what is still rented is freed when it comes back.</summary>
@@ -70,29 +73,80 @@ internal sealed unsafe class SimdMemory(long maxIdleBytes) : IDisposable
         lock (_lock)
         {
             _isDisposed = true;
-            foreach (nint block in _idle.Values.SelectMany(blocks => blocks))
+            foreach ((long bytes, SizeClass size) in _classes)
             {
-                Free((double*)block);
+                FreeIdleSlabs(size, bytes);
             }
-
-            _idle.Clear();
-            _idleBytes = 0;
         }
     }
 
     // Powers of two, so that few sizes serve all: what lies beyond the count is never touched, and memory that is not costs nothing.
-    private static long Rounded(long count) => (long)BitOperations.RoundUpToPowerOf2((ulong)count);
+    private static long Rounded(long count) => Math.Max(SimdPages.Line, (long)BitOperations.RoundUpToPowerOf2((ulong)checked(count * sizeof(double))));
 
-    // The line before a block holds the address of the allocation.
-    private double* Allocate(long count)
+    // The line before a block holds the index of its slab.
+    private Slab SlabOf(nint block) => _slabs[((int*)block)[-1]];
+
+    private nint Carve(SizeClass size, long bytes)
     {
-        long bytes = checked(count * sizeof(double));
-        int offset = Alignment + (bytes < ColouredBytes ? 0 : (int)(Interlocked.Increment(ref _colour) % ColourCount) * ColourStride);
-        byte* allocation = (byte*)NativeMemory.AlignedAlloc((nuint)(bytes + offset), Alignment);
-        double* block = (double*)(allocation + offset);
-        ((nint*)block)[-1] = (nint)allocation;
-        return block;
+        if (size.Current is not { } slab || slab.CarvedCount == slab.BlockCount)
+        {
+            // Small ones grow with their number, so that a few polynomials of a small ring do not occupy megabytes.
+            int blocks = (int)Math.Clamp(SlabBytes / bytes, 1, 4L << Math.Min(20, size.SlabCount));
+            int index = _slabs.FindIndex(s => s.Memory == null);
+            slab = new(size, (byte*)SimdPages.Allocate(blocks * (bytes + Gap)), blocks, index < 0 ? _slabs.Count : index);
+            if (index < 0)
+            {
+                _slabs.Add(slab);
+            }
+            else
+            {
+                _slabs[index] = slab;
+            }
+
+            size.Current = slab;
+            size.SlabCount++;
+        }
+
+        byte* block = slab.Memory + slab.CarvedCount++ * (bytes + Gap) + SimdPages.Line;
+        ((int*)block)[-1] = slab.Index;
+        return (nint)block;
     }
 
-    private static void Free(double* block) => NativeMemory.AlignedFree((void*)((nint*)block)[-1]);
+    private void FreeIdleSlabs(SizeClass size, long bytes)
+    {
+        List<nint> kept = [.. size.Idle.Where(block => SlabOf(block).LiveCount > 0).Reverse()];
+        _idleBytes -= (size.Idle.Count - kept.Count) * bytes;
+        size.Idle = new(kept);
+        foreach (Slab slab in _slabs.Where(slab => slab.Memory != null && slab.Owner == size && slab.LiveCount == 0))
+        {
+            SimdPages.Free(slab.Memory);
+            slab.Memory = null;
+            size.SlabCount--;
+            size.Current = size.Current == slab ? null : size.Current;
+        }
+    }
+
+    private sealed class SizeClass
+    {
+        public Stack<nint> Idle { get; set; } = [];
+
+        public Slab? Current { get; set; }
+
+        public int SlabCount { get; set; }
+    }
+
+    private sealed class Slab(SizeClass owner, byte* memory, int blockCount, int index)
+    {
+        public SizeClass Owner => owner;
+
+        public byte* Memory { get; set; } = memory;
+
+        public int BlockCount => blockCount;
+
+        public int Index => index;
+
+        public int CarvedCount { get; set; }
+
+        public int LiveCount { get; set; }
+    }
 }

@@ -1,0 +1,20 @@
+namespace Heann.Core.Backends;
+
+/// <summary>One limb of a <see cref="SimdSwitchingMatrix"/>, for a kernel.</summary>
+internal unsafe struct SimdKeyLimb
+{
+    /// <summary>The first value.</summary>
+    public double* Values;
+
+    /// <summary>N.</summary>
+    public int Degree;
+
+    /// <summary>Values of a chunk.</summary>
+    public int Chunk;
+
+    /// <summary>dnum of the key: more than the digits in use when it serves a higher level.</summary>
+    public int DigitCount;
+
+    /// <summary>How many products may be summed.</summary>
+    public SimdSum Sum;
+}
