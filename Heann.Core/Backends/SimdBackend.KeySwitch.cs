@@ -222,20 +222,29 @@ public sealed unsafe partial class SimdBackend
             int count = GroupAt(first);
             int pitch = SimdSwitch.Pitch(Plan);
             int digits = Plan.DigitCount;
-            long scratchCount = ((long)digits * count + 5) * pitch;
+            long scratchCount = ((digits + 2L) * count + 5) * pitch;
             double* scratch = Backend._memory.Rent(scratchCount);
             try
             {
-                double* sums = scratch + (long)digits * count * pitch;
                 double** x = stackalloc double*[digits * count]; // digit d of limb i at i·digits + d
                 for (int d = 0; d < digits; d++)
                 {
                     Extend(d, first, count, scratch + (long)d * count * pitch, x);
                 }
 
-                for (int i = 0; i < count; i++)
+                double* lifts = scratch + (long)digits * count * pitch;
+                double* sums = lifts + 2L * count * pitch;
+                for (int t = 0; t < Terms.Length; t++)
                 {
-                    Finish(first + i, x + i * digits, sums);
+                    if (first < Plan.Kept.Count && !Shared.IsSum)
+                    {
+                        Lift(2 * t, first, count, lifts);
+                    }
+
+                    for (int i = 0; i < count; i++)
+                    {
+                        Multiply(t, first + i, x + i * digits, lifts + 2L * i * pitch, sums);
+                    }
                 }
             }
             finally
@@ -244,107 +253,184 @@ public sealed unsafe partial class SimdBackend
             }
         }
 
-        // Digit d modulo the limbs of the group, Evaluation form; limbs of its own it has already.
+        // Digit d modulo the limbs of the group, Coefficient form; limbs of its own it has already, in Evaluation form.
         private readonly void Extend(int d, int first, int count, double* to, double** x)
         {
             BasisConversion conversion = Plan.Digits[d];
-            SimdConversion constants = Backend.ConversionFor(conversion);
-            int degree = Plan.Extended.RingDegree;
-            int pitch = SimdSwitch.Pitch(Plan);
-            SimdKernels kernels = Backend.KernelsFor(degree);
-            int sources = conversion.Source.Count;
-            int terms = sources == 1 ? 1 : sources + 1;
-            int piece = sources == 1 ? degree : PieceOf(degree, terms);
-            double* y = Shared.Digit(Plan, d);
             for (int i = 0; i < count; i++)
             {
                 int source = conversion.SharedSource(first + i);
-                x[i * Plan.DigitCount + d] = source < 0 ? to + (long)i * pitch : Limb(X, first + i);
+                x[i * Plan.DigitCount + d] = source < 0 ? to + (long)i * SimdSwitch.Pitch(Plan) : Limb(X, first + i);
             }
 
+            Recombine(conversion, Shared.Digit(Plan, d), first, count, to, 1);
+        }
+
+        // The remainders of two outputs modulo the limbs of the group, Coefficient form: output after output for each limb.
+        private readonly void Lift(int output, int first, int count, double* to)
+        {
+            BasisConversion conversion = Plan.Division.Conversion;
+            bool isSingle = Plan.Special.Count == 1;
+            for (int row = 0; row < 2; row++)
+            {
+                double* y = isSingle ? Shared.Tail(Plan, output + row, 0) : Shared.Lift(Plan, output + row);
+                Recombine(conversion, y, first, count, to + (long)row * SimdSwitch.Pitch(Plan), 2);
+            }
+        }
+
+        // Piece after piece, so that the y_i come from the nearest cache for all limbs but the first.
+        private readonly void Recombine(BasisConversion conversion, double* y, int first, int count, double* to, int pitches)
+        {
+            SimdConversion constants = Backend.ConversionFor(conversion);
+            int degree = Plan.Extended.RingDegree;
+            SimdKernels kernels = Backend.KernelsFor(degree);
+            int sources = conversion.Source.Count;
+            int terms = sources == 1 ? 1 : sources + 1;
+            int piece = PieceOf(degree, terms);
             for (int start = 0; start < degree; start += piece)
             {
+                if (sources > 1)
+                {
+                    kernels.Fetch(y + (long)(start + piece) * terms, piece * terms);
+                }
+
                 for (int i = 0; i < count; i++)
                 {
                     if (conversion.SharedSource(first + i) < 0)
                     {
-                        kernels.Recombine(y + (long)start * terms, piece, constants, first + i, to + (long)i * pitch + start);
+                        double* limb = to + (long)i * pitches * SimdSwitch.Pitch(Plan);
+                        kernels.Recombine(y + (long)start * terms, piece, constants, first + i, limb + start);
                     }
-                }
-            }
-
-            for (int i = 0; i < count; i++)
-            {
-                if (conversion.SharedSource(first + i) < 0)
-                {
-                    Backend.Transform(to + (long)i * pitch, Plan.Extended, first + i, isInverse: false);
                 }
             }
 
             GC.KeepAlive(constants);
         }
 
-        private readonly void Finish(int limb, double** x, double* sums)
+        // One limb of one term. The first term transforms the digits on the way.
+        [SkipLocalsInit]
+        private readonly void Multiply(int t, int limb, double** x, double* lifts, double* sums)
         {
-            int degree = Plan.Extended.RingDegree;
             int pitch = SimdSwitch.Pitch(Plan);
             bool isSpecial = limb >= Plan.Kept.Count;
-            for (int t = 0; t < Terms.Length; t++)
+            bool isDirect = isSpecial && !Shared.IsSum;
+            double** transforms = stackalloc double*[Plan.DigitCount + 2];
+            SimdSwitchLimb context = Context(Terms[t], limb, x, transforms);
+            for (int d = 0; t == 0 && d < Plan.DigitCount; d++)
             {
-                // Special limbs wait for the division; those of a sum are permuted and added up on the way.
-                bool isDirect = isSpecial && !Shared.IsSum;
-                double* u0 = isDirect ? Shared.Tail(Plan, 2 * t, limb - Plan.Kept.Count) : sums;
-                double* u1 = isDirect ? Shared.Tail(Plan, 2 * t + 1, limb - Plan.Kept.Count) : sums + pitch;
-                Multiply(Terms[t], limb, x, u0, u1);
-                if (Shared.IsSum)
+                if (Plan.Digits[d].SharedSource(limb) < 0)
                 {
-                    double* total = isSpecial ? Shared.Tail(Plan, 0, limb - Plan.Kept.Count) : sums + 3L * pitch;
-                    AddUp(Terms[t], limb, 0, u0, total, isFirst: t == 0);
-                    total = isSpecial ? Shared.Tail(Plan, 1, limb - Plan.Kept.Count) : sums + 4L * pitch;
-                    AddUp(Terms[t], limb, 1, u1, total, isFirst: t == 0);
-                }
-                else if (!isSpecial)
-                {
-                    Divide(Terms[t], limb, 2 * t, u0, sums + 2L * pitch);
-                    Divide(Terms[t], limb, 2 * t + 1, u1, sums + 2L * pitch);
+                    transforms[context.TransformCount++] = x[d];
                 }
             }
 
-            if (isSpecial)
+            context.Product0 = isDirect ? Shared.Tail(Plan, 2 * t, limb - Plan.Kept.Count) : sums;
+            context.Product1 = isDirect ? Shared.Tail(Plan, 2 * t + 1, limb - Plan.Kept.Count) : sums + pitch;
+            if (!isSpecial && !Shared.IsSum)
             {
-                for (int output = 0; output < Shared.Outputs; output++)
-                {
-                    double* tail = Shared.Tail(Plan, output, limb - Plan.Kept.Count);
-                    Backend.Transform(tail, Plan.Extended, limb, isInverse: true);
-                    if (Plan.Special.Count == 1)
-                    {
-                        Backend.KernelsFor(degree).Center(tail, degree, Plan.Special[0]);
-                    }
-                }
+                Divide(ref context, t, limb, lifts);
             }
-            else if (Shared.IsSum)
+
+            context.Descend(BitOperations.Log2((uint)Plan.Extended.RingDegree), 1, 0, SimdKernels.FreshLevels);
+            if (Shared.IsSum)
             {
-                KeySwitchTerm result = new() { Key = Terms[0].Key, Destination0 = Terms[0].Destination0, Destination1 = Terms[0].Destination1 };
-                Divide(result, limb, 0, sums + 3L * pitch, sums + 2L * pitch);
-                Divide(result, limb, 1, sums + 4L * pitch, sums + 2L * pitch);
+                AddUp(t, limb, sums);
             }
+            else if (isSpecial)
+            {
+                Finish(limb, context.Product0);
+                Finish(limb, context.Product1);
+            }
+            else if (context.Quotient0 == context.Product0)
+            {
+                Permute(Terms[t].Element, context.Quotient0, Limb(Terms[t].Destination0, limb));
+                Permute(Terms[t].Element, context.Quotient1, Limb(Terms[t].Destination1, limb));
+            }
+
+            GC.KeepAlive(context.Tables);
+            GC.KeepAlive(Terms[t].Key);
         }
 
-        private readonly void Multiply(in KeySwitchTerm term, int limb, double** x, double* u0, double* u1)
+        private readonly SimdSwitchLimb Context(in KeySwitchTerm term, int limb, double** x, double** transforms)
         {
             SimdSwitchingMatrix matrix = Matrix(term);
             int keyLimb = limb < Plan.Kept.Count ? limb : limb - Plan.Kept.Count + matrix.Kept.Count;
-            SimdKeyLimb key = new()
+            int degree = Plan.Extended.RingDegree;
+            return new()
             {
-                Values = matrix.Limb(keyLimb), Degree = Plan.Extended.RingDegree, DigitCount = matrix.DigitCount,
-                Chunk = SimdSwitchingMatrix.ChunkOf(Plan.Extended.RingDegree), Sum = matrix.Sums[keyLimb],
+                Kernels = Backend.KernelsFor(degree),
+                Tables = Backend.TablesFor(Plan.Extended, limb),
+                Modulus = Plan.Extended[limb],
+                Digits = x,
+                DigitCount = Plan.DigitCount,
+                Transforms = transforms,
+                Key = new()
+                {
+                    Values = matrix.Limb(keyLimb), DigitCount = matrix.DigitCount, Chunk = SimdSwitchingMatrix.ChunkOf(degree),
+                    Sum = matrix.Sums[keyLimb],
+                },
             };
-            Backend.KernelsFor(key.Degree).KeyProduct(x, Plan.DigitCount, key, u0, u1, Plan.Extended[limb]);
-            GC.KeepAlive(matrix);
         }
 
-        // total ← total + σ(u + P·addend); u may be overwritten.
-        private readonly void AddUp(in KeySwitchTerm term, int limb, int row, double* u, double* total, bool isFirst)
+        // The division goes along with the product; an automorphism follows it and needs all of the quotient.
+        private readonly void Divide(ref SimdSwitchLimb context, int t, int limb, double* lifts)
+        {
+            KeySwitchTerm term = Terms[t];
+            bool isPermuted = !term.Element.IsIdentity(Plan.Extended.RingDegree);
+            context.Lift0 = context.Transforms[context.TransformCount++] = lifts;
+            context.Lift1 = context.Transforms[context.TransformCount++] = lifts + SimdSwitch.Pitch(Plan);
+            context.Addend0 = term.Addend0.IsZero ? null : Limb(term.Addend0, limb);
+            context.Addend1 = term.Addend1.IsZero ? null : Limb(term.Addend1, limb);
+            context.Quotient0 = isPermuted ? context.Product0 : Limb(term.Destination0, limb);
+            context.Quotient1 = isPermuted ? context.Product1 : Limb(term.Destination1, limb);
+            context.Inverse = context.Modulus.Center(Plan.Division.Inverses[limb]);
+        }
+
+        // A special limb of an output waits for the division in Coefficient form.
+        private readonly void Finish(int limb, double* tail)
+        {
+            Backend.Transform(tail, Plan.Extended, limb, isInverse: true);
+            if (Plan.Special.Count == 1)
+            {
+                Backend.KernelsFor(Plan.Extended.RingDegree).Center(tail, Plan.Extended.RingDegree, Plan.Special[0]);
+            }
+        }
+
+        // total ← total + σ(u + P·addend) for both parts, u = sums; after the last term the total goes the way of a product.
+        private readonly void AddUp(int t, int limb, double* sums)
+        {
+            int pitch = SimdSwitch.Pitch(Plan);
+            bool isSpecial = limb >= Plan.Kept.Count;
+            for (int row = 0; row < 2; row++)
+            {
+                double* u = sums + (long)row * pitch;
+                double* total = isSpecial ? Shared.Tail(Plan, row, limb - Plan.Kept.Count) : sums + (2L + row) * pitch;
+                AddTerm(Terms[t], limb, row, u, total, t == 0 ? null : sums + 4L * pitch);
+                if (t < Terms.Length - 1)
+                {
+                    continue;
+                }
+
+                if (isSpecial)
+                {
+                    Finish(limb, total);
+                    continue;
+                }
+
+                double* lift = sums + 4L * pitch;
+                bool isSingle = Plan.Special.Count == 1;
+                Recombine(
+                    Plan.Division.Conversion, isSingle ? Shared.Tail(Plan, row, 0) : Shared.Lift(Plan, row), limb, 1, lift, 1);
+                Backend.Transform(lift, Plan.Kept, limb, isInverse: false);
+                Modulus q = Plan.Kept[limb];
+                double* destination = Limb(row == 0 ? Terms[0].Destination0 : Terms[0].Destination1, limb);
+                Backend.KernelsFor(Plan.Kept.RingDegree)
+                    .SubtractMultiply(total, lift, q.Center(Plan.Division.Inverses[limb]), destination, Plan.Kept.RingDegree, q);
+            }
+        }
+
+        // Without room for the permuted term it is the first.
+        private readonly void AddTerm(in KeySwitchTerm term, int limb, int row, double* u, double* total, double* permuted)
         {
             int degree = Plan.Extended.RingDegree;
             SimdKernels kernels = Backend.KernelsFor(degree);
@@ -355,60 +441,10 @@ public sealed unsafe partial class SimdBackend
                 kernels.MultiplyScalar(Limb(addend, limb), q.Center(Plan.SpecialFactors[limb]), u, degree, q, isAdded: true);
             }
 
-            if (isFirst)
+            Permute(term.Element, u, permuted == null ? total : permuted);
+            if (permuted != null)
             {
-                Permute(term.Element, u, total);
-                return;
-            }
-
-            double* permuted = Backend._memory.Rent(degree);
-            Permute(term.Element, u, permuted);
-            kernels.Apply(SimdOperation.Add, total, permuted, 0, total, 0, degree, q);
-            Backend._memory.Return(permuted, degree);
-        }
-
-        // The destination ← σ(addend + (u − lift)·P^(−1)).
-        private readonly void Divide(in KeySwitchTerm term, int limb, int output, double* u, double* lift)
-        {
-            int degree = Plan.Extended.RingDegree;
-            SimdKernels kernels = Backend.KernelsFor(degree);
-            Modulus q = Plan.Kept[limb];
-            BasisConversion conversion = Plan.Division.Conversion;
-            if (Plan.Special.Count == 1)
-            {
-                kernels.Reduce(Shared.Tail(Plan, output, 0), degree, q, lift);
-            }
-            else
-            {
-                SimdConversion constants = Backend.ConversionFor(conversion);
-                int terms = Plan.Special.Count + 1;
-                int piece = PieceOf(degree, terms);
-                for (int start = 0; start < degree; start += piece)
-                {
-                    kernels.Recombine(Shared.Lift(Plan, output) + (long)start * terms, piece, constants, limb, lift + start);
-                }
-
-                GC.KeepAlive(constants);
-            }
-
-            Backend.Transform(lift, Plan.Kept, limb, isInverse: false);
-            LimbBlock addend = output % 2 == 0 ? term.Addend0 : term.Addend1;
-            double* destination = Limb(output % 2 == 0 ? term.Destination0 : term.Destination1, limb);
-            bool isPermuted = !Shared.IsSum && !term.Element.IsIdentity(degree);
-            double* quotient = isPermuted ? u : destination;
-            double inverse = q.Center(Plan.Division.Inverses[limb]);
-            if (addend.IsZero)
-            {
-                kernels.SubtractMultiply(u, lift, inverse, quotient, degree, q);
-            }
-            else
-            {
-                kernels.SubtractMultiplyAdd(u, lift, inverse, Limb(addend, limb), quotient, degree, q);
-            }
-
-            if (isPermuted)
-            {
-                Permute(term.Element, quotient, destination);
+                kernels.Apply(SimdOperation.Add, total, permuted, 0, total, 0, degree, q);
             }
         }
 

@@ -10,6 +10,9 @@ internal abstract unsafe class SimdKernels
     /// <summary>Degrees below this one are left to the portable kernels: pieces are then whole multiples of eight vectors.</summary>
     public const int SmallestDegree = 64;
 
+    /// <summary>Levels for which stored values may grow; the proof is beside the transforms.</summary>
+    public const int FreshLevels = 8;
+
     /// <summary>Rows of the largest tile: as many as the registers hold the sums of. A power of two; so are the smaller tiles.</summary>
     public abstract int MaxTileRows { get; }
 
@@ -24,6 +27,16 @@ internal abstract unsafe class SimdKernels
 
     /// <summary>x ← NTT(x).</summary>
     public abstract void ForwardNtt(double* x, SimdTables tables);
+
+    /// <summary>Levels of the first pass over 2^log values of a forward transform; 0 where they are a block, which is done as a whole.</summary>
+    public abstract int PassLevels(int log);
+
+    /// <summary>The first pass over 2^log values whose first butterfly has twiddle index k and which may grow for so many levels;
+    /// returns for how many after it. A transform begins with log = log2 N, k = 1 and <see cref="FreshLevels"/>.</summary>
+    public abstract int ForwardPass(double* x, int log, int k, int levels, SimdTables tables);
+
+    /// <summary>All levels of a block, while something else is fetched.</summary>
+    public abstract void ForwardBlock(double* x, int log, int k, int levels, SimdTables tables, SimdStream ahead);
 
     /// <summary>x ← NTT^(−1)(x).</summary>
     public abstract void InverseNtt(double* x, SimdTables tables);
@@ -58,21 +71,24 @@ internal abstract unsafe class SimdKernels
     /// <summary>z_j from the y_i and v, for one piece and target j.</summary>
     public abstract void Recombine(double* y, int count, SimdConversion conversion, int target, double* destination);
 
+    /// <summary>Asks for values to be brought into the second cache; they need not exist.</summary>
+    public abstract void Fetch(double* x, int count);
+
     /// <summary>x ← its representative of magnitude below q/2, exactly.</summary>
     public abstract void Center(double* x, int count, Modulus q);
 
     /// <summary>destination ← x mod q for integers |x| ≤ 2^53.</summary>
     public abstract void Reduce(double* x, int count, Modulus q, double* destination);
 
-    /// <summary>destination ← (x − t)·s for a whole limb, s balanced.</summary>
+    /// <summary>destination ← (x − t)·s, s balanced.</summary>
     public abstract void SubtractMultiply(double* x, double* t, double s, double* destination, int count, Modulus q);
 
     /// <summary>destination_i ← x_(permutation(i)) for values start … start + count − 1.</summary>
     public abstract void Permute(double* x, SimdPermutation permutation, double* destination, int start, int count);
 
-    /// <summary>(u_0, u_1) ← (Σ x_d·b_d, Σ x_d·a_d) for one limb and the first digits of a key.</summary>
+    /// <summary>(u_0, u_1) ← (Σ x_d·b_d, Σ x_d·a_d) for one piece of a limb and the first digits of a key.</summary>
     public abstract void KeyProduct(double** x, int digitCount, in SimdKeyLimb key, double* u0, double* u1, Modulus q);
 
-    /// <summary>destination ← addend + (x − t)·s for a whole limb, s balanced.</summary>
+    /// <summary>destination ← addend + (x − t)·s, s balanced.</summary>
     public abstract void SubtractMultiplyAdd(double* x, double* t, double s, double* addend, double* destination, int count, Modulus q);
 }

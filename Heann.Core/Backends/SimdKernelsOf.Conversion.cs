@@ -31,6 +31,15 @@ internal sealed unsafe partial class SimdKernelsOf<T>
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
+    public override void Fetch(double* x, int count)
+    {
+        for (int k = 0; k < count; k += SimdStream.Line)
+        {
+            T.PrefetchFar(x + k);
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     public override void Center(double* x, int count, Modulus q)
     {
         T prime = T.Broadcast(q.Value);

@@ -16,8 +16,8 @@ internal sealed unsafe partial class SimdKernelsOf<T>
         int perFold = T.IsFused ? key.Sum.Count : SimdSum.ReducedCount;
         int chunk = key.Chunk;
         int stride = 2 * chunk;
-        double* next = key.Values;
-        for (int k = 0; k < key.Degree; k += chunk, next += (long)key.DigitCount * stride)
+        double* next = key.Values + (long)key.Start * 2 * key.DigitCount;
+        for (int k = key.Start; k < key.Start + key.Count; k += chunk, next += (long)key.DigitCount * stride)
         {
             for (int s = 0; s < chunk; s += 2 * T.Count)
             {

@@ -15,38 +15,16 @@ internal sealed unsafe partial class SimdKernelsOf<T>
     // B + 1/2 + B/8. From 1/2, eight levels give 1.07, 1.7, 2.5, 3.3, 4.2, 5.2, 6.3, 7.6: below 8 = 2^53/q, where all is exact. A pass that
     // reduces its upper halves and multiplies its lower ones, of at most 8, starts again at 1/2 + 3/2 = 2: 2, 2.75, 3.6, 4.6, 5.7, 6.9:
     // six.
-    private const int FreshLevels = 8;
     private const int ReducedLevels = 6;
 
     public override void ForwardNtt(double* x, SimdTables tables) => Forward(x, tables.LogN, 1, FreshLevels, tables);
 
-    public override void InverseNtt(double* x, SimdTables tables)
-    {
-        Inverse(x, tables.LogN, 1, tables);
-        if (tables.LogN == T.LogTail)
-        {
-            Scale(x, tables);
-        }
-    }
+    public override int PassLevels(int log) => log <= LogBlock ? 0 : FirstStep(log);
 
-    // Transforms 2^log values whose first butterfly has twiddle index k and which may grow for `levels` more levels.
-    private static void Forward(double* x, int log, int k, int levels, SimdTables tables)
-    {
-        if (log <= LogBlock)
-        {
-            ForwardBlock(x, log, k, levels, tables);
-            return;
-        }
+    public override int ForwardPass(double* x, int log, int k, int levels, SimdTables tables) =>
+        Pass(x, log, k, FirstStep(log), levels, tables);
 
-        int step = FirstStep(log);
-        levels = Pass(x, log, k, step, levels, tables);
-        for (int i = 0; i < 1 << step; i++)
-        {
-            Forward(x + ((long)i << (log - step)), log - step, (k << step) + i, levels, tables);
-        }
-    }
-
-    private static void ForwardBlock(double* x, int log, int k, int levels, SimdTables tables)
+    public override void ForwardBlock(double* x, int log, int k, int levels, SimdTables tables, SimdStream ahead)
     {
         int count = 1;
         while (log > T.LogTail)
@@ -63,7 +41,33 @@ internal sealed unsafe partial class SimdKernelsOf<T>
             count <<= step;
         }
 
-        T.ForwardTail(x, count, k * count, tables);
+        T.ForwardTail(x, count, k * count, tables, ahead);
+    }
+
+    public override void InverseNtt(double* x, SimdTables tables)
+    {
+        Inverse(x, tables.LogN, 1, tables);
+        if (tables.LogN == T.LogTail)
+        {
+            Scale(x, tables);
+        }
+    }
+
+    // Transforms 2^log values whose first butterfly has twiddle index k and which may grow for `levels` more levels.
+    private void Forward(double* x, int log, int k, int levels, SimdTables tables)
+    {
+        if (log <= LogBlock)
+        {
+            ForwardBlock(x, log, k, levels, tables, default);
+            return;
+        }
+
+        int step = FirstStep(log);
+        levels = Pass(x, log, k, step, levels, tables);
+        for (int i = 0; i < 1 << step; i++)
+        {
+            Forward(x + ((long)i << (log - step)), log - step, (k << step) + i, levels, tables);
+        }
     }
 
     private static int FirstStep(int log) => ((log - T.LogTail) & 1) == 1 ? 1 : 2;

@@ -3,11 +3,14 @@ namespace Heann.Core.Backends;
 /// <summary>One limb of a <see cref="SimdSwitchingMatrix"/>, for a kernel.</summary>
 internal unsafe struct SimdKeyLimb
 {
-    /// <summary>The first value.</summary>
+    /// <summary>The first value of the limb.</summary>
     public double* Values;
 
-    /// <summary>N.</summary>
-    public int Degree;
+    /// <summary>First value of the piece.</summary>
+    public int Start;
+
+    /// <summary>Values of the piece, whole chunks.</summary>
+    public int Count;
 
     /// <summary>Values of a chunk.</summary>
     public int Chunk;

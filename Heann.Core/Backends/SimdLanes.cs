@@ -43,6 +43,9 @@ internal unsafe interface ISimdLanes<T>
     /// <summary>Fetches the line of an address that is read soon; the address need not be valid.</summary>
     static abstract void Prefetch(double* source);
 
+    /// <summary>Fetches the line of an address that is read before long into the second cache.</summary>
+    static abstract void PrefetchFar(double* source);
+
     /// <summary>Count doubles.</summary>
     static abstract void Store(T value, double* destination);
 
@@ -85,8 +88,8 @@ internal unsafe interface ISimdLanes<T>
     /// <summary>Lane l gets a[lanes[l]], the indices in this width's form; see <see cref="SimdPermutation"/>.</summary>
     static abstract T Permute(T a, double* lanes);
 
-    /// <summary>The last LogTail levels of a forward transform for consecutive blocks of 2^LogTail values.</summary>
-    static abstract void ForwardTail(double* x, int blockCount, int firstTwiddle, SimdTables tables);
+    /// <summary>The last LogTail levels of a forward transform for consecutive blocks of 2^LogTail values, while something else is fetched.</summary>
+    static abstract void ForwardTail(double* x, int blockCount, int firstTwiddle, SimdTables tables, SimdStream ahead);
 
     /// <summary>The first LogTail levels of an inverse transform for consecutive blocks of 2^LogTail values.</summary>
     static abstract void InverseTail(double* x, int blockCount, int firstTwiddle, SimdTables tables);

@@ -10,14 +10,21 @@ internal readonly unsafe partial struct SimdLanes256
     // Input below 8q; upper halves reduced: 2q, 2.75q, 3.6q, and 4.8q after the fourth with the general estimate, then the invariant of
     // storage.
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
-    public static void ForwardTail(double* x, int blockCount, int firstTwiddle, SimdTables tables)
+    public static void ForwardTail(double* x, int blockCount, int firstTwiddle, SimdTables tables, SimdStream ahead)
     {
         SimdLanes256 q = Broadcast(tables.Q);
         SimdLanes256 i = Broadcast(tables.QInverse);
         double* pairs = tables.ForwardPairs;
         double* tail = tables.ForwardTail + ((long)firstTwiddle << 4) - tables.Degree;
+        int lines = ahead.LinesPerTail / 4;
+        double* next = ahead.Next;
         for (int k = firstTwiddle; k < firstTwiddle + blockCount; k++, x += 16, tail += 16)
         {
+            for (int line = 0; line < lines; line++, next += SimdStream.Line)
+            {
+                PrefetchFar(next);
+            }
+
             SimdLanes256 v0 = Reduce(Load(x), q, i), v1 = Reduce(Load(x + 4), q, i), v2 = Load(x + 8), v3 = Load(x + 12);
             double* w = pairs + 2L * k;
             SimdLanes256 a = Broadcast(w[0]), b = Broadcast(w[1]);

@@ -5,202 +5,365 @@ using System.Runtime.Intrinsics.X86;
 namespace Heann.Core.Backends;
 
 /// <content>Six levels of a transform on 64 values in eight registers: three between registers, a transposition, three more.
-/// Written out, since only locals are sure to live in registers: hence longer than methods should be.</content>
+/// Written out, since only locals are sure to live in registers: hence longer than methods should be. The levels, and the formulas of
+/// <see cref="Multiply"/> and <see cref="MultiplyBy"/>, are on bare vectors: the compiler inlines only so many calls.</content>
 internal readonly unsafe partial struct SimdLanes512
 {
     // Input below 8q. Reducing the upper halves leaves q/2 there and 3q/2 for the products of the lower halves:
     // 2q, 2.75q, 3.6q, 4.6q after four levels, 5.9q and 7.5q after two more with the general estimate; all below 8q, then reduced to the
     // invariant of storage.
+    // Two blocks at a time, level by level: one alone waits for the latency of its products. An odd last block is done twice over.
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
-    public static void ForwardTail(double* x, int blockCount, int firstTwiddle, SimdTables tables)
+    public static void ForwardTail(double* x, int blockCount, int firstTwiddle, SimdTables tables, SimdStream ahead)
     {
-        SimdLanes512 q = Broadcast(tables.Q);
-        SimdLanes512 i = Broadcast(tables.QInverse);
+        Vector512<double> q = Vector512.Create(tables.Q);
+        Vector512<double> i = Vector512.Create(tables.QInverse);
         double* pairs = tables.ForwardPairs;
         double* tail = tables.ForwardTail + ((long)firstTwiddle << 6) - tables.Degree;
-        for (int k = firstTwiddle; k < firstTwiddle + blockCount; k++, x += 64, tail += 64)
+        int lines = 2 * ahead.LinesPerTail;
+        double* next = ahead.Next;
+        int end = firstTwiddle + blockCount;
+        for (int k = firstTwiddle; k < end; k += 2, x += 128, tail += 128)
         {
-            SimdLanes512 v0 = Reduce(Load(x), q, i), v1 = Reduce(Load(x + 8), q, i);
-            SimdLanes512 v2 = Reduce(Load(x + 16), q, i), v3 = Reduce(Load(x + 24), q, i);
-            SimdLanes512 v4 = Load(x + 32), v5 = Load(x + 40), v6 = Load(x + 48), v7 = Load(x + 56);
+            for (int line = 0; line < lines; line++, next += SimdStream.Line)
+            {
+                PrefetchFar(next);
+            }
+
+            int other = k + 1 < end ? 1 : 0;
+            double* y = x + 64 * other;
+            double* tailB = tail + 64 * other;
             double* w = pairs + 2L * k;
-            SimdLanes512 a = Broadcast(w[0]), b = Broadcast(w[1]);
-            Forward(ref v0, ref v4, a, b, q);
-            Forward(ref v1, ref v5, a, b, q);
-            Forward(ref v2, ref v6, a, b, q);
-            Forward(ref v3, ref v7, a, b, q);
+            double* wB = w + 2 * other;
+            Vector512<double> a0 = Vector512.Load(x), a1 = Vector512.Load(x + 8);
+            Vector512<double> a2 = Vector512.Load(x + 16), a3 = Vector512.Load(x + 24);
+            Vector512<double> a4 = Vector512.Load(x + 32), a5 = Vector512.Load(x + 40);
+            Vector512<double> a6 = Vector512.Load(x + 48), a7 = Vector512.Load(x + 56);
+            Vector512<double> b0 = Vector512.Load(y), b1 = Vector512.Load(y + 8);
+            Vector512<double> b2 = Vector512.Load(y + 16), b3 = Vector512.Load(y + 24);
+            Vector512<double> b4 = Vector512.Load(y + 32), b5 = Vector512.Load(y + 40);
+            Vector512<double> b6 = Vector512.Load(y + 48), b7 = Vector512.Load(y + 56);
+            ReduceUpper(ref a0, ref a1, ref a2, ref a3, ref a4, ref a5, ref a6, ref a7, q, i);
+            ReduceUpper(ref b0, ref b1, ref b2, ref b3, ref b4, ref b5, ref b6, ref b7, q, i);
+            ForwardOne(ref a0, ref a1, ref a2, ref a3, ref a4, ref a5, ref a6, ref a7, w, q);
+            ForwardOne(ref b0, ref b1, ref b2, ref b3, ref b4, ref b5, ref b6, ref b7, wB, q);
             w = pairs + 4L * k;
-            a = Broadcast(w[0]);
-            b = Broadcast(w[1]);
-            Forward(ref v0, ref v2, a, b, q);
-            Forward(ref v1, ref v3, a, b, q);
-            a = Broadcast(w[2]);
-            b = Broadcast(w[3]);
-            Forward(ref v4, ref v6, a, b, q);
-            Forward(ref v5, ref v7, a, b, q);
+            wB = w + 4 * other;
+            ForwardTwo(ref a0, ref a1, ref a2, ref a3, ref a4, ref a5, ref a6, ref a7, w, q);
+            ForwardTwo(ref b0, ref b1, ref b2, ref b3, ref b4, ref b5, ref b6, ref b7, wB, q);
             w = pairs + 8L * k;
-            Forward(ref v0, ref v1, Broadcast(w[0]), Broadcast(w[1]), q);
-            Forward(ref v2, ref v3, Broadcast(w[2]), Broadcast(w[3]), q);
-            Forward(ref v4, ref v5, Broadcast(w[4]), Broadcast(w[5]), q);
-            Forward(ref v6, ref v7, Broadcast(w[6]), Broadcast(w[7]), q);
-            Transpose(ref v0, ref v1, ref v2, ref v3, ref v4, ref v5, ref v6, ref v7);
-            a = Load(tail);
-            b = Load(tail + 8);
-            Forward(ref v0, ref v4, a, b, q);
-            Forward(ref v1, ref v5, a, b, q);
-            Forward(ref v2, ref v6, a, b, q);
-            Forward(ref v3, ref v7, a, b, q);
-            a = Load(tail + 16);
-            ForwardBy(ref v0, ref v2, a, q, i);
-            ForwardBy(ref v1, ref v3, a, q, i);
-            a = Load(tail + 24);
-            ForwardBy(ref v4, ref v6, a, q, i);
-            ForwardBy(ref v5, ref v7, a, q, i);
-            ForwardBy(ref v0, ref v1, Load(tail + 32), q, i);
-            ForwardBy(ref v2, ref v3, Load(tail + 40), q, i);
-            ForwardBy(ref v4, ref v5, Load(tail + 48), q, i);
-            ForwardBy(ref v6, ref v7, Load(tail + 56), q, i);
-            v0 = Reduce(v0, q, i);
-            v1 = Reduce(v1, q, i);
-            v2 = Reduce(v2, q, i);
-            v3 = Reduce(v3, q, i);
-            v4 = Reduce(v4, q, i);
-            v5 = Reduce(v5, q, i);
-            v6 = Reduce(v6, q, i);
-            v7 = Reduce(v7, q, i);
-            Transpose(ref v0, ref v1, ref v2, ref v3, ref v4, ref v5, ref v6, ref v7);
-            Store(v0, x);
-            Store(v1, x + 8);
-            Store(v2, x + 16);
-            Store(v3, x + 24);
-            Store(v4, x + 32);
-            Store(v5, x + 40);
-            Store(v6, x + 48);
-            Store(v7, x + 56);
+            wB = w + 8 * other;
+            ForwardThree(ref a0, ref a1, ref a2, ref a3, ref a4, ref a5, ref a6, ref a7, w, q);
+            ForwardThree(ref b0, ref b1, ref b2, ref b3, ref b4, ref b5, ref b6, ref b7, wB, q);
+            Transpose(ref a0, ref a1, ref a2, ref a3, ref a4, ref a5, ref a6, ref a7);
+            Transpose(ref b0, ref b1, ref b2, ref b3, ref b4, ref b5, ref b6, ref b7);
+            ForwardFour(ref a0, ref a1, ref a2, ref a3, ref a4, ref a5, ref a6, ref a7, tail, q);
+            ForwardFour(ref b0, ref b1, ref b2, ref b3, ref b4, ref b5, ref b6, ref b7, tailB, q);
+            ForwardFive(ref a0, ref a1, ref a2, ref a3, ref a4, ref a5, ref a6, ref a7, tail + 16, q, i);
+            ForwardFive(ref b0, ref b1, ref b2, ref b3, ref b4, ref b5, ref b6, ref b7, tailB + 16, q, i);
+            ForwardSix(ref a0, ref a1, ref a2, ref a3, ref a4, ref a5, ref a6, ref a7, tail + 32, q, i);
+            ForwardSix(ref b0, ref b1, ref b2, ref b3, ref b4, ref b5, ref b6, ref b7, tailB + 32, q, i);
+            ReduceUpper(ref a0, ref a1, ref a2, ref a3, ref a4, ref a5, ref a6, ref a7, q, i);
+            ReduceUpper(ref b0, ref b1, ref b2, ref b3, ref b4, ref b5, ref b6, ref b7, q, i);
+            ReduceLower(ref a0, ref a1, ref a2, ref a3, ref a4, ref a5, ref a6, ref a7, q, i);
+            ReduceLower(ref b0, ref b1, ref b2, ref b3, ref b4, ref b5, ref b6, ref b7, q, i);
+            Transpose(ref a0, ref a1, ref a2, ref a3, ref a4, ref a5, ref a6, ref a7);
+            Transpose(ref b0, ref b1, ref b2, ref b3, ref b4, ref b5, ref b6, ref b7);
+            a0.Store(x);
+            a1.Store(x + 8);
+            a2.Store(x + 16);
+            a3.Store(x + 24);
+            a4.Store(x + 32);
+            a5.Store(x + 40);
+            a6.Store(x + 48);
+            a7.Store(x + 56);
+            b0.Store(y);
+            b1.Store(y + 8);
+            b2.Store(y + 16);
+            b3.Store(y + 24);
+            b4.Store(y + 32);
+            b5.Store(y + 40);
+            b6.Store(y + 48);
+            b7.Store(y + 56);
         }
     }
 
     // Input at most q/2 + 2. Sums double; products of differences d return below q/2 + 3/16·|d| in the first two levels, q/2 + |d|/8 in the
     // others: after three levels v0 … v3 are below 4q and reduced, v4 … v7 are differences of at most 4q, multiplied: below q. Three more
     // levels: v0 below 8q, v1 below 3q, both reduced; v2, v3 are sums of two products (of at most 4q, below q): 2q; v4 … v7 are products of
-    // at most 8q: 3q/2. Output at most 2q.
+    // at most 8q: 3q/2. Output at most 2q. Two blocks at a time, as above.
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     public static void InverseTail(double* x, int blockCount, int firstTwiddle, SimdTables tables)
     {
-        SimdLanes512 q = Broadcast(tables.Q);
-        SimdLanes512 i = Broadcast(tables.QInverse);
+        Vector512<double> q = Vector512.Create(tables.Q);
+        Vector512<double> i = Vector512.Create(tables.QInverse);
         double* pairs = tables.InversePairs;
         double* tail = tables.InverseTail + ((long)firstTwiddle << 6) - tables.Degree;
-        for (int k = firstTwiddle; k < firstTwiddle + blockCount; k++, x += 64, tail += 64)
+        int end = firstTwiddle + blockCount;
+        for (int k = firstTwiddle; k < end; k += 2, x += 128, tail += 128)
         {
-            SimdLanes512 v0 = Load(x), v1 = Load(x + 8), v2 = Load(x + 16), v3 = Load(x + 24);
-            SimdLanes512 v4 = Load(x + 32), v5 = Load(x + 40), v6 = Load(x + 48), v7 = Load(x + 56);
-            Transpose(ref v0, ref v1, ref v2, ref v3, ref v4, ref v5, ref v6, ref v7);
-            InverseBy(ref v0, ref v1, Load(tail + 32), q, i);
-            InverseBy(ref v2, ref v3, Load(tail + 40), q, i);
-            InverseBy(ref v4, ref v5, Load(tail + 48), q, i);
-            InverseBy(ref v6, ref v7, Load(tail + 56), q, i);
-            SimdLanes512 a = Load(tail + 16);
-            InverseBy(ref v0, ref v2, a, q, i);
-            InverseBy(ref v1, ref v3, a, q, i);
-            a = Load(tail + 24);
-            InverseBy(ref v4, ref v6, a, q, i);
-            InverseBy(ref v5, ref v7, a, q, i);
-            a = Load(tail);
-            SimdLanes512 b = Load(tail + 8);
-            Inverse(ref v0, ref v4, a, b, q);
-            Inverse(ref v1, ref v5, a, b, q);
-            Inverse(ref v2, ref v6, a, b, q);
-            Inverse(ref v3, ref v7, a, b, q);
-            v0 = Reduce(v0, q, i);
-            v1 = Reduce(v1, q, i);
-            v2 = Reduce(v2, q, i);
-            v3 = Reduce(v3, q, i);
-            Transpose(ref v0, ref v1, ref v2, ref v3, ref v4, ref v5, ref v6, ref v7);
+            int other = k + 1 < end ? 1 : 0;
+            double* y = x + 64 * other;
+            double* tailB = tail + 64 * other;
+            Vector512<double> a0 = Vector512.Load(x), a1 = Vector512.Load(x + 8);
+            Vector512<double> a2 = Vector512.Load(x + 16), a3 = Vector512.Load(x + 24);
+            Vector512<double> a4 = Vector512.Load(x + 32), a5 = Vector512.Load(x + 40);
+            Vector512<double> a6 = Vector512.Load(x + 48), a7 = Vector512.Load(x + 56);
+            Vector512<double> b0 = Vector512.Load(y), b1 = Vector512.Load(y + 8);
+            Vector512<double> b2 = Vector512.Load(y + 16), b3 = Vector512.Load(y + 24);
+            Vector512<double> b4 = Vector512.Load(y + 32), b5 = Vector512.Load(y + 40);
+            Vector512<double> b6 = Vector512.Load(y + 48), b7 = Vector512.Load(y + 56);
+            Transpose(ref a0, ref a1, ref a2, ref a3, ref a4, ref a5, ref a6, ref a7);
+            Transpose(ref b0, ref b1, ref b2, ref b3, ref b4, ref b5, ref b6, ref b7);
+            InverseSix(ref a0, ref a1, ref a2, ref a3, ref a4, ref a5, ref a6, ref a7, tail + 32, q, i);
+            InverseSix(ref b0, ref b1, ref b2, ref b3, ref b4, ref b5, ref b6, ref b7, tailB + 32, q, i);
+            InverseFive(ref a0, ref a1, ref a2, ref a3, ref a4, ref a5, ref a6, ref a7, tail + 16, q, i);
+            InverseFive(ref b0, ref b1, ref b2, ref b3, ref b4, ref b5, ref b6, ref b7, tailB + 16, q, i);
+            InverseFour(ref a0, ref a1, ref a2, ref a3, ref a4, ref a5, ref a6, ref a7, tail, q);
+            InverseFour(ref b0, ref b1, ref b2, ref b3, ref b4, ref b5, ref b6, ref b7, tailB, q);
+            ReduceUpper(ref a0, ref a1, ref a2, ref a3, ref a4, ref a5, ref a6, ref a7, q, i);
+            ReduceUpper(ref b0, ref b1, ref b2, ref b3, ref b4, ref b5, ref b6, ref b7, q, i);
+            Transpose(ref a0, ref a1, ref a2, ref a3, ref a4, ref a5, ref a6, ref a7);
+            Transpose(ref b0, ref b1, ref b2, ref b3, ref b4, ref b5, ref b6, ref b7);
             double* w = pairs + 8L * k;
-            Inverse(ref v0, ref v1, Broadcast(w[0]), Broadcast(w[1]), q);
-            Inverse(ref v2, ref v3, Broadcast(w[2]), Broadcast(w[3]), q);
-            Inverse(ref v4, ref v5, Broadcast(w[4]), Broadcast(w[5]), q);
-            Inverse(ref v6, ref v7, Broadcast(w[6]), Broadcast(w[7]), q);
+            double* wB = w + 8 * other;
+            InverseThree(ref a0, ref a1, ref a2, ref a3, ref a4, ref a5, ref a6, ref a7, w, q);
+            InverseThree(ref b0, ref b1, ref b2, ref b3, ref b4, ref b5, ref b6, ref b7, wB, q);
             w = pairs + 4L * k;
-            a = Broadcast(w[0]);
-            b = Broadcast(w[1]);
-            Inverse(ref v0, ref v2, a, b, q);
-            Inverse(ref v1, ref v3, a, b, q);
-            a = Broadcast(w[2]);
-            b = Broadcast(w[3]);
-            Inverse(ref v4, ref v6, a, b, q);
-            Inverse(ref v5, ref v7, a, b, q);
+            wB = w + 4 * other;
+            InverseTwo(ref a0, ref a1, ref a2, ref a3, ref a4, ref a5, ref a6, ref a7, w, q);
+            InverseTwo(ref b0, ref b1, ref b2, ref b3, ref b4, ref b5, ref b6, ref b7, wB, q);
             w = pairs + 2L * k;
-            a = Broadcast(w[0]);
-            b = Broadcast(w[1]);
-            Inverse(ref v0, ref v4, a, b, q);
-            Inverse(ref v1, ref v5, a, b, q);
-            Inverse(ref v2, ref v6, a, b, q);
-            Inverse(ref v3, ref v7, a, b, q);
-            Store(Reduce(v0, q, i), x);
-            Store(Reduce(v1, q, i), x + 8);
-            Store(v2, x + 16);
-            Store(v3, x + 24);
-            Store(v4, x + 32);
-            Store(v5, x + 40);
-            Store(v6, x + 48);
-            Store(v7, x + 56);
+            wB = w + 2 * other;
+            InverseOne(ref a0, ref a1, ref a2, ref a3, ref a4, ref a5, ref a6, ref a7, w, q);
+            InverseOne(ref b0, ref b1, ref b2, ref b3, ref b4, ref b5, ref b6, ref b7, wB, q);
+            Reduced(a0, q, i).Store(x);
+            Reduced(a1, q, i).Store(x + 8);
+            Reduced(b0, q, i).Store(y);
+            Reduced(b1, q, i).Store(y + 8);
+            a2.Store(x + 16);
+            a3.Store(x + 24);
+            a4.Store(x + 32);
+            a5.Store(x + 40);
+            a6.Store(x + 48);
+            a7.Store(x + 56);
+            b2.Store(y + 16);
+            b3.Store(y + 24);
+            b4.Store(y + 32);
+            b5.Store(y + 40);
+            b6.Store(y + 48);
+            b7.Store(y + 56);
         }
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Forward(ref SimdLanes512 u, ref SimdLanes512 v, SimdLanes512 w, SimdLanes512 wq, SimdLanes512 q)
+    private static void ForwardOne(ref Vector512<double> v0, ref Vector512<double> v1, ref Vector512<double> v2, ref Vector512<double> v3, ref Vector512<double> v4, ref Vector512<double> v5, ref Vector512<double> v6, ref Vector512<double> v7, double* w, Vector512<double> q)
     {
-        SimdLanes512 product = Multiply(v, w, wq, q);
+        Vector512<double> c = Vector512.Create(w[0]), d = Vector512.Create(w[1]);
+        Forward(ref v0, ref v4, c, d, q);
+        Forward(ref v1, ref v5, c, d, q);
+        Forward(ref v2, ref v6, c, d, q);
+        Forward(ref v3, ref v7, c, d, q);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void ForwardTwo(ref Vector512<double> v0, ref Vector512<double> v1, ref Vector512<double> v2, ref Vector512<double> v3, ref Vector512<double> v4, ref Vector512<double> v5, ref Vector512<double> v6, ref Vector512<double> v7, double* w, Vector512<double> q)
+    {
+        Vector512<double> c = Vector512.Create(w[0]), d = Vector512.Create(w[1]);
+        Forward(ref v0, ref v2, c, d, q);
+        Forward(ref v1, ref v3, c, d, q);
+        c = Vector512.Create(w[2]);
+        d = Vector512.Create(w[3]);
+        Forward(ref v4, ref v6, c, d, q);
+        Forward(ref v5, ref v7, c, d, q);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void ForwardThree(ref Vector512<double> v0, ref Vector512<double> v1, ref Vector512<double> v2, ref Vector512<double> v3, ref Vector512<double> v4, ref Vector512<double> v5, ref Vector512<double> v6, ref Vector512<double> v7, double* w, Vector512<double> q)
+    {
+        Forward(ref v0, ref v1, Vector512.Create(w[0]), Vector512.Create(w[1]), q);
+        Forward(ref v2, ref v3, Vector512.Create(w[2]), Vector512.Create(w[3]), q);
+        Forward(ref v4, ref v5, Vector512.Create(w[4]), Vector512.Create(w[5]), q);
+        Forward(ref v6, ref v7, Vector512.Create(w[6]), Vector512.Create(w[7]), q);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void ForwardFour(ref Vector512<double> v0, ref Vector512<double> v1, ref Vector512<double> v2, ref Vector512<double> v3, ref Vector512<double> v4, ref Vector512<double> v5, ref Vector512<double> v6, ref Vector512<double> v7, double* w, Vector512<double> q)
+    {
+        Vector512<double> c = Vector512.Load(w), d = Vector512.Load(w + 8);
+        Forward(ref v0, ref v4, c, d, q);
+        Forward(ref v1, ref v5, c, d, q);
+        Forward(ref v2, ref v6, c, d, q);
+        Forward(ref v3, ref v7, c, d, q);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void ForwardFive(ref Vector512<double> v0, ref Vector512<double> v1, ref Vector512<double> v2, ref Vector512<double> v3, ref Vector512<double> v4, ref Vector512<double> v5, ref Vector512<double> v6, ref Vector512<double> v7, double* w, Vector512<double> q, Vector512<double> i)
+    {
+        Vector512<double> c = Vector512.Load(w);
+        ForwardBy(ref v0, ref v2, c, q, i);
+        ForwardBy(ref v1, ref v3, c, q, i);
+        c = Vector512.Load(w + 8);
+        ForwardBy(ref v4, ref v6, c, q, i);
+        ForwardBy(ref v5, ref v7, c, q, i);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void ForwardSix(ref Vector512<double> v0, ref Vector512<double> v1, ref Vector512<double> v2, ref Vector512<double> v3, ref Vector512<double> v4, ref Vector512<double> v5, ref Vector512<double> v6, ref Vector512<double> v7, double* w, Vector512<double> q, Vector512<double> i)
+    {
+        ForwardBy(ref v0, ref v1, Vector512.Load(w), q, i);
+        ForwardBy(ref v2, ref v3, Vector512.Load(w + 8), q, i);
+        ForwardBy(ref v4, ref v5, Vector512.Load(w + 16), q, i);
+        ForwardBy(ref v6, ref v7, Vector512.Load(w + 24), q, i);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void InverseOne(ref Vector512<double> v0, ref Vector512<double> v1, ref Vector512<double> v2, ref Vector512<double> v3, ref Vector512<double> v4, ref Vector512<double> v5, ref Vector512<double> v6, ref Vector512<double> v7, double* w, Vector512<double> q)
+    {
+        Vector512<double> c = Vector512.Create(w[0]), d = Vector512.Create(w[1]);
+        Inverse(ref v0, ref v4, c, d, q);
+        Inverse(ref v1, ref v5, c, d, q);
+        Inverse(ref v2, ref v6, c, d, q);
+        Inverse(ref v3, ref v7, c, d, q);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void InverseTwo(ref Vector512<double> v0, ref Vector512<double> v1, ref Vector512<double> v2, ref Vector512<double> v3, ref Vector512<double> v4, ref Vector512<double> v5, ref Vector512<double> v6, ref Vector512<double> v7, double* w, Vector512<double> q)
+    {
+        Vector512<double> c = Vector512.Create(w[0]), d = Vector512.Create(w[1]);
+        Inverse(ref v0, ref v2, c, d, q);
+        Inverse(ref v1, ref v3, c, d, q);
+        c = Vector512.Create(w[2]);
+        d = Vector512.Create(w[3]);
+        Inverse(ref v4, ref v6, c, d, q);
+        Inverse(ref v5, ref v7, c, d, q);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void InverseThree(ref Vector512<double> v0, ref Vector512<double> v1, ref Vector512<double> v2, ref Vector512<double> v3, ref Vector512<double> v4, ref Vector512<double> v5, ref Vector512<double> v6, ref Vector512<double> v7, double* w, Vector512<double> q)
+    {
+        Inverse(ref v0, ref v1, Vector512.Create(w[0]), Vector512.Create(w[1]), q);
+        Inverse(ref v2, ref v3, Vector512.Create(w[2]), Vector512.Create(w[3]), q);
+        Inverse(ref v4, ref v5, Vector512.Create(w[4]), Vector512.Create(w[5]), q);
+        Inverse(ref v6, ref v7, Vector512.Create(w[6]), Vector512.Create(w[7]), q);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void InverseFour(ref Vector512<double> v0, ref Vector512<double> v1, ref Vector512<double> v2, ref Vector512<double> v3, ref Vector512<double> v4, ref Vector512<double> v5, ref Vector512<double> v6, ref Vector512<double> v7, double* w, Vector512<double> q)
+    {
+        Vector512<double> c = Vector512.Load(w), d = Vector512.Load(w + 8);
+        Inverse(ref v0, ref v4, c, d, q);
+        Inverse(ref v1, ref v5, c, d, q);
+        Inverse(ref v2, ref v6, c, d, q);
+        Inverse(ref v3, ref v7, c, d, q);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void InverseFive(ref Vector512<double> v0, ref Vector512<double> v1, ref Vector512<double> v2, ref Vector512<double> v3, ref Vector512<double> v4, ref Vector512<double> v5, ref Vector512<double> v6, ref Vector512<double> v7, double* w, Vector512<double> q, Vector512<double> i)
+    {
+        Vector512<double> c = Vector512.Load(w);
+        InverseBy(ref v0, ref v2, c, q, i);
+        InverseBy(ref v1, ref v3, c, q, i);
+        c = Vector512.Load(w + 8);
+        InverseBy(ref v4, ref v6, c, q, i);
+        InverseBy(ref v5, ref v7, c, q, i);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void InverseSix(ref Vector512<double> v0, ref Vector512<double> v1, ref Vector512<double> v2, ref Vector512<double> v3, ref Vector512<double> v4, ref Vector512<double> v5, ref Vector512<double> v6, ref Vector512<double> v7, double* w, Vector512<double> q, Vector512<double> i)
+    {
+        InverseBy(ref v0, ref v1, Vector512.Load(w), q, i);
+        InverseBy(ref v2, ref v3, Vector512.Load(w + 8), q, i);
+        InverseBy(ref v4, ref v5, Vector512.Load(w + 16), q, i);
+        InverseBy(ref v6, ref v7, Vector512.Load(w + 24), q, i);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void ReduceUpper(ref Vector512<double> v0, ref Vector512<double> v1, ref Vector512<double> v2, ref Vector512<double> v3, ref Vector512<double> v4, ref Vector512<double> v5, ref Vector512<double> v6, ref Vector512<double> v7, Vector512<double> q, Vector512<double> i)
+    {
+        v0 = Reduced(v0, q, i);
+        v1 = Reduced(v1, q, i);
+        v2 = Reduced(v2, q, i);
+        v3 = Reduced(v3, q, i);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void ReduceLower(ref Vector512<double> v0, ref Vector512<double> v1, ref Vector512<double> v2, ref Vector512<double> v3, ref Vector512<double> v4, ref Vector512<double> v5, ref Vector512<double> v6, ref Vector512<double> v7, Vector512<double> q, Vector512<double> i)
+    {
+        v4 = Reduced(v4, q, i);
+        v5 = Reduced(v5, q, i);
+        v6 = Reduced(v6, q, i);
+        v7 = Reduced(v7, q, i);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector512<double> Reduced(Vector512<double> a, Vector512<double> q, Vector512<double> i) =>
+        Avx512F.FusedMultiplyAddNegated(Avx512F.RoundScale(a * i, NearestEven), q, a);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Forward(
+        ref Vector512<double> u, ref Vector512<double> v, Vector512<double> w, Vector512<double> wq, Vector512<double> q)
+    {
+        Vector512<double> high = v * w;
+        Vector512<double> quotient = Avx512F.RoundScale(v * wq, NearestEven);
+        Vector512<double> product = Avx512F.FusedMultiplyAddNegated(quotient, q, high) + Avx512F.FusedMultiplySubtract(v, w, high);
         v = u - product;
         u += product;
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Inverse(ref SimdLanes512 u, ref SimdLanes512 v, SimdLanes512 w, SimdLanes512 wq, SimdLanes512 q)
+    private static void Inverse(
+        ref Vector512<double> u, ref Vector512<double> v, Vector512<double> w, Vector512<double> wq, Vector512<double> q)
     {
-        SimdLanes512 difference = u - v;
+        Vector512<double> difference = u - v;
+        Vector512<double> high = difference * w;
+        Vector512<double> quotient = Avx512F.RoundScale(difference * wq, NearestEven);
         u += v;
-        v = Multiply(difference, w, wq, q);
+        v = Avx512F.FusedMultiplyAddNegated(quotient, q, high) + Avx512F.FusedMultiplySubtract(difference, w, high);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void ForwardBy(ref SimdLanes512 u, ref SimdLanes512 v, SimdLanes512 w, SimdLanes512 q, SimdLanes512 qInverse)
+    private static void ForwardBy(
+        ref Vector512<double> u, ref Vector512<double> v, Vector512<double> w, Vector512<double> q, Vector512<double> i)
     {
-        SimdLanes512 product = MultiplyBy(v, w, q, qInverse);
+        Vector512<double> high = v * w;
+        Vector512<double> quotient = Avx512F.RoundScale(high * i, NearestEven);
+        Vector512<double> product = Avx512F.FusedMultiplyAddNegated(quotient, q, high) + Avx512F.FusedMultiplySubtract(v, w, high);
         v = u - product;
         u += product;
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void InverseBy(ref SimdLanes512 u, ref SimdLanes512 v, SimdLanes512 w, SimdLanes512 q, SimdLanes512 qInverse)
+    private static void InverseBy(
+        ref Vector512<double> u, ref Vector512<double> v, Vector512<double> w, Vector512<double> q, Vector512<double> i)
     {
-        SimdLanes512 difference = u - v;
+        Vector512<double> difference = u - v;
+        Vector512<double> high = difference * w;
+        Vector512<double> quotient = Avx512F.RoundScale(high * i, NearestEven);
         u += v;
-        v = MultiplyBy(difference, w, q, qInverse);
+        v = Avx512F.FusedMultiplyAddNegated(quotient, q, high) + Avx512F.FusedMultiplySubtract(difference, w, high);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void Transpose(
-        ref SimdLanes512 r0, ref SimdLanes512 r1, ref SimdLanes512 r2, ref SimdLanes512 r3,
-        ref SimdLanes512 r4, ref SimdLanes512 r5, ref SimdLanes512 r6, ref SimdLanes512 r7)
+        ref Vector512<double> r0, ref Vector512<double> r1, ref Vector512<double> r2, ref Vector512<double> r3,
+        ref Vector512<double> r4, ref Vector512<double> r5, ref Vector512<double> r6, ref Vector512<double> r7)
     {
-        Vector512<double> t0 = Avx512F.UnpackLow(r0._v, r1._v), t1 = Avx512F.UnpackHigh(r0._v, r1._v);
-        Vector512<double> t2 = Avx512F.UnpackLow(r2._v, r3._v), t3 = Avx512F.UnpackHigh(r2._v, r3._v);
-        Vector512<double> t4 = Avx512F.UnpackLow(r4._v, r5._v), t5 = Avx512F.UnpackHigh(r4._v, r5._v);
-        Vector512<double> t6 = Avx512F.UnpackLow(r6._v, r7._v), t7 = Avx512F.UnpackHigh(r6._v, r7._v);
+        Vector512<double> t0 = Avx512F.UnpackLow(r0, r1), t1 = Avx512F.UnpackHigh(r0, r1);
+        Vector512<double> t2 = Avx512F.UnpackLow(r2, r3), t3 = Avx512F.UnpackHigh(r2, r3);
+        Vector512<double> t4 = Avx512F.UnpackLow(r4, r5), t5 = Avx512F.UnpackHigh(r4, r5);
+        Vector512<double> t6 = Avx512F.UnpackLow(r6, r7), t7 = Avx512F.UnpackHigh(r6, r7);
         Vector512<double> s0 = Avx512F.Shuffle4x128(t0, t2, 0x88), s1 = Avx512F.Shuffle4x128(t1, t3, 0x88);
         Vector512<double> s2 = Avx512F.Shuffle4x128(t0, t2, 0xDD), s3 = Avx512F.Shuffle4x128(t1, t3, 0xDD);
         Vector512<double> s4 = Avx512F.Shuffle4x128(t4, t6, 0x88), s5 = Avx512F.Shuffle4x128(t5, t7, 0x88);
         Vector512<double> s6 = Avx512F.Shuffle4x128(t4, t6, 0xDD), s7 = Avx512F.Shuffle4x128(t5, t7, 0xDD);
-        r0 = new(Avx512F.Shuffle4x128(s0, s4, 0x88));
-        r1 = new(Avx512F.Shuffle4x128(s1, s5, 0x88));
-        r2 = new(Avx512F.Shuffle4x128(s2, s6, 0x88));
-        r3 = new(Avx512F.Shuffle4x128(s3, s7, 0x88));
-        r4 = new(Avx512F.Shuffle4x128(s0, s4, 0xDD));
-        r5 = new(Avx512F.Shuffle4x128(s1, s5, 0xDD));
-        r6 = new(Avx512F.Shuffle4x128(s2, s6, 0xDD));
-        r7 = new(Avx512F.Shuffle4x128(s3, s7, 0xDD));
+        r0 = Avx512F.Shuffle4x128(s0, s4, 0x88);
+        r1 = Avx512F.Shuffle4x128(s1, s5, 0x88);
+        r2 = Avx512F.Shuffle4x128(s2, s6, 0x88);
+        r3 = Avx512F.Shuffle4x128(s3, s7, 0x88);
+        r4 = Avx512F.Shuffle4x128(s0, s4, 0xDD);
+        r5 = Avx512F.Shuffle4x128(s1, s5, 0xDD);
+        r6 = Avx512F.Shuffle4x128(s2, s6, 0xDD);
+        r7 = Avx512F.Shuffle4x128(s3, s7, 0xDD);
     }
 }

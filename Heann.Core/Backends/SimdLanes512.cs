@@ -35,6 +35,9 @@ internal readonly unsafe partial struct SimdLanes512 : ISimdLanes<SimdLanes512>
     public static void Prefetch(double* source) => Sse.Prefetch0(source);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void PrefetchFar(double* source) => Sse.Prefetch1(source);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Store(SimdLanes512 value, double* destination) => value._v.Store(destination);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -35,6 +35,11 @@ internal readonly unsafe struct SimdLanesPortable : ISimdLanes<SimdLanesPortable
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void PrefetchFar(double* source)
+    {
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Store(SimdLanesPortable value, double* destination) => *destination = value._v;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -94,7 +99,7 @@ internal readonly unsafe struct SimdLanesPortable : ISimdLanes<SimdLanesPortable
     public static SimdLanesPortable Permute(SimdLanesPortable a, double* lanes) => a;
 
     // The passes have brought the blocks down to single values: only the reduction to the invariant of storage is left.
-    public static void ForwardTail(double* x, int blockCount, int firstTwiddle, SimdTables tables)
+    public static void ForwardTail(double* x, int blockCount, int firstTwiddle, SimdTables tables, SimdStream ahead)
     {
         SimdLanesPortable q = new(tables.Q);
         SimdLanesPortable qInverse = new(tables.QInverse);

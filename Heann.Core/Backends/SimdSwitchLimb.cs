@@ -1,0 +1,102 @@
+using Heann.Core.Arithmetic;
+
+namespace Heann.Core.Backends;
+
+/// <summary>One limb of one product with a key: transforms, product and division depth first, so that each block stays in cache.</summary>
+internal unsafe ref struct SimdSwitchLimb
+{
+    public SimdKernels Kernels;
+    public SimdTables Tables;
+    public Modulus Modulus;
+
+    /// <summary>The digits of this limb.</summary>
+    public double** Digits;
+    public int DigitCount;
+
+    /// <summary>Those among digits and lifts that are still in Coefficient form.</summary>
+    public double** Transforms;
+    public int TransformCount;
+
+    public SimdKeyLimb Key;
+
+    /// <summary>Where the product goes.</summary>
+    public double* Product0;
+    public double* Product1;
+
+    /// <summary>What is subtracted before the division; null where none follows.</summary>
+    public double* Lift0;
+    public double* Lift1;
+
+    /// <summary>1/P mod q, balanced.</summary>
+    public double Inverse;
+
+    /// <summary>What is added after the division; null for zero.</summary>
+    public double* Addend0;
+    public double* Addend1;
+
+    /// <summary>Where the quotient goes; may be the product's place.</summary>
+    public double* Quotient0;
+    public double* Quotient1;
+
+    /// <summary>Everything for 2^log values from the offset on, whose first butterfly has twiddle index k.</summary>
+    public readonly void Descend(int log, int k, int offset, int levels)
+    {
+        int step = Kernels.PassLevels(log);
+        if (step == 0)
+        {
+            Block(log, k, offset, levels);
+            return;
+        }
+
+        int left = levels;
+        for (int i = 0; i < TransformCount; i++)
+        {
+            left = Kernels.ForwardPass(Transforms[i] + offset, log, k, levels, Tables);
+        }
+
+        for (int i = 0; i < 1 << step; i++)
+        {
+            Descend(log - step, (k << step) + i, offset + (i << (log - step)), left);
+        }
+    }
+
+    private readonly void Block(int log, int k, int offset, int levels)
+    {
+        SimdKeyLimb key = Key;
+        key.Start = offset;
+        key.Count = 1 << log;
+        SimdStream ahead = default;
+        if (TransformCount > 0)
+        {
+            // The block's part of the key, in equal shares.
+            int lines = 2 * key.DigitCount * SimdStream.TailValues / SimdStream.Line;
+            ahead.Next = key.Values + 2L * key.DigitCount * offset;
+            ahead.LinesPerTail = (lines / TransformCount + 3) & ~3;
+        }
+
+        for (int i = 0; i < TransformCount; i++)
+        {
+            Kernels.ForwardBlock(Transforms[i] + offset, log, k, levels, Tables, ahead);
+            ahead.Next += (long)ahead.LinesPerTail * SimdStream.Line * (key.Count / SimdStream.TailValues);
+        }
+
+        Kernels.KeyProduct(Digits, DigitCount, key, Product0, Product1, Modulus);
+        if (Lift0 != null)
+        {
+            Divide(Product0 + offset, Lift0 + offset, Addend0 == null ? null : Addend0 + offset, Quotient0 + offset, key.Count);
+            Divide(Product1 + offset, Lift1 + offset, Addend1 == null ? null : Addend1 + offset, Quotient1 + offset, key.Count);
+        }
+    }
+
+    private readonly void Divide(double* product, double* lift, double* addend, double* quotient, int count)
+    {
+        if (addend == null)
+        {
+            Kernels.SubtractMultiply(product, lift, Inverse, quotient, count, Modulus);
+        }
+        else
+        {
+            Kernels.SubtractMultiplyAdd(product, lift, Inverse, addend, quotient, count, Modulus);
+        }
+    }
+}
