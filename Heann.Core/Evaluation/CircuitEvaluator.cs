@@ -12,12 +12,17 @@ namespace Heann.Core.Evaluation;
 /// slots in the clear (the exact twin), <see cref="RecordingEvaluator"/> on nothing: it records levels, keys and cost.</para>
 /// <para>Forms: <c>AddInto(x, y, destination)</c> is the primitive and writes to a value that may be an operand; <c>Add(x, y)</c> returns a
 /// new value. Operands are borrowed, results belong to the caller.</para>
+/// <para>Long circuits: every operation first asks <see cref="Cancellation"/> and, when it is done, adds to <see cref="Progress"/>; transforms and
+/// polynomials are many operations. An evaluator costs little: make one for each run that is to be watched or ended by itself. An operation
+/// that throws before it computes, as for a cancellation, a missing key or a wrong operand, leaves its destination as it was.</para>
 /// <para>Thread-safe as long as no value is written by one call and used by another at the same time.</para>
 /// </remarks>
 /// <typeparam name="T">The kind of value.</typeparam>
 public abstract partial class CircuitEvaluator<T>
     where T : class, ICircuitValue
 {
+    private long _operationCount;
+
     /// <summary>Creates an evaluator for a set of parameters.</summary>
     protected CircuitEvaluator(CkksParameters parameters)
     {
@@ -41,10 +46,19 @@ public abstract partial class CircuitEvaluator<T>
     /// <summary>A copy.</summary>
     public T Copy(T x)
     {
-        T result = Allocate(Require(x).Level, x.PartCount);
-        DropLevelInto(x, x.Level, result);
-        return result;
+        using Fresh result = new(this, Require(x).Level, x.PartCount);
+        DropLevelInto(x, x.Level, result.Value);
+        return result.Take();
     }
+
+    /// <summary>Ends what runs: the next operation throws <see cref="OperationCanceledException"/>.</summary>
+    public CancellationToken Cancellation { get; init; }
+
+    /// <summary>Told after every operation how many are done. The number that a circuit takes is known from its dry run.</summary>
+    public IProgress<long>? Progress { get; init; }
+
+    /// <summary>Operations done so far, those that transforms and polynomials consist of included.</summary>
+    public long OperationCount => Interlocked.Read(ref _operationCount);
 
     /// <summary>Called by circuits when a named step is done, with its result: for progress, plans and errors by layer.</summary>
     public Action<string, T>? StageReached { get; set; }
@@ -83,6 +97,7 @@ public abstract partial class CircuitEvaluator<T>
     private protected T Require(T x)
     {
         ArgumentNullException.ThrowIfNull(x);
+        Cancellation.ThrowIfCancellationRequested();
         RequireOwn(x);
         return x;
     }
@@ -121,6 +136,22 @@ public abstract partial class CircuitEvaluator<T>
         }
 
         return new(this, target, destination, label);
+    }
+
+    private protected void CountOperations(int count)
+    {
+        long done = Interlocked.Add(ref _operationCount, count);
+        Progress?.Report(done);
+    }
+
+    // A circuit's result becomes the destination, only now: had something thrown, it would be as it was.
+    internal void MoveInto(T temporary, T destination)
+    {
+        ArgumentNullException.ThrowIfNull(destination);
+        RequireDestination(destination);
+        ResultLabel label = new(temporary.Level, temporary.PartCount, temporary.Scale, temporary.Noise);
+        Move(temporary, destination);
+        Label(destination, label.Level, label.PartCount, label.Scale, label.Noise);
     }
 
     private protected NoiseEstimate PlainNoise(SlotVector values) =>

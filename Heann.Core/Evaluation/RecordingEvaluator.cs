@@ -8,7 +8,7 @@ namespace Heann.Core.Evaluation;
 
 /// <summary>Runs a circuit on nothing: records the keys it needs and at which levels, counts operations, and estimates memory and time.</summary>
 /// <remarks>The laws of level, scale and noise are those of every evaluator, so a circuit that does not fit fails here first. Not thread-safe.</remarks>
-public sealed class RecordingEvaluator : CircuitEvaluator<RecordedValue>
+public sealed partial class RecordingEvaluator : CircuitEvaluator<RecordedValue>
 {
     private double _transforms;
     private double _multiplyAdds;
@@ -31,6 +31,9 @@ public sealed class RecordingEvaluator : CircuitEvaluator<RecordedValue>
 
     /// <summary>Products of a ciphertext and a plaintext.</summary>
     public int PlainProductCount { get; private set; }
+
+    /// <summary>Products of a ciphertext and an integer in matrix products.</summary>
+    public long IntegerProductCount { get; private set; }
 
     /// <summary>Rescalings.</summary>
     public int RescaleCount { get; private set; }
@@ -186,6 +189,7 @@ public sealed class RecordingEvaluator : CircuitEvaluator<RecordedValue>
             int[] steps = [.. Enumerable.Range(0, destinations.Length).SelectMany(o => transforms[o, i].BabySteps).Distinct()];
             RecordRotations(x[i], [.. steps.Select(GaloisElement.Rotation)], isSum: false);
             babies += steps.Length;
+            CountOperations(steps.Length);
         }
 
         Occupy(8L * RingDegree * (level + 1) * 2 * (babies + 8));
@@ -197,6 +201,8 @@ public sealed class RecordingEvaluator : CircuitEvaluator<RecordedValue>
             _transforms += products * (level + 1) * 2.0 * row[0].Matrix.Period / RingDegree;
             Passes(2.0 * products, level, weight: 0.5);
             int giants = Math.Max(0, row.Max(t => t.GiantSteps[^1])) + Math.Max(0, -row.Min(t => t.GiantSteps[0]));
+            // What the ciphertexts' evaluator does one by one: rotations, and sums of the giant steps that occur.
+            CountOperations(giants + row.SelectMany(t => t.GiantSteps).Distinct().Count() - 1);
             for (int i = 0; i < giants; i++)
             {
                 RecordRotations(x[0], [GaloisElement.Rotation(row[0].BabyStepCount)], isSum: false);
