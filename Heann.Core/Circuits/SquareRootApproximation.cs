@@ -142,7 +142,7 @@ public sealed class SquareRootApproximation
         $"1/√x and √x on [{LowerBound}, {UpperBound}], {IterationCount} iterations, {InverseDepth} and {Depth} levels, maximal relative error {MaxRelativeError:E2} (Newton)");
 
     // y ← 1.5·y + (−x/2·y)·y², two levels below, at exactly the scale asked for: the constant −1/2 is encoded at the scale that makes it so.
-    private static void Iterate<T>(CircuitEvaluator<T> evaluator, T x, T y, Scale scale)
+    private void Iterate<T>(CircuitEvaluator<T> evaluator, T x, T y, Scale scale)
         where T : class, ICircuitValue
     {
         using Temporaries<T> temporaries = new();
@@ -156,6 +156,9 @@ public sealed class SquareRootApproximation
         T product = temporaries.Add(InverseApproximation.Affine(evaluator, dropped, -0.5, 0, halfScale));
         evaluator.MultiplyInto(product, y, product);
         evaluator.RescaleInto(product, product);
+
+        // |x·y|/2 = √x·u/2, where the product of the two bounds would be larger by √(b/a).
+        evaluator.DeclareMagnitude(product, Math.Sqrt(UpperBound) / 2);
         T square = temporaries.Add(evaluator.Multiply(y, y));
         evaluator.RescaleInto(square, square);
         evaluator.MultiplyInto(product, square, product);
