@@ -66,6 +66,9 @@ public abstract partial class CircuitEvaluator<T>
     /// <summary>Announces that a named step of a circuit is done.</summary>
     public void Report(string stage, T value) => StageReached?.Invoke(stage, value);
 
+    /// <summary>Level, scale, predicted noise and remaining budget of a value, to be read or printed.</summary>
+    public Diagnosis Diagnose(T x) => Diagnosis.Of(Require(x), Parameters);
+
     /// <summary>Declares what the root mean square of the slots is, where a circuit knows better than the rules (|T_k| ≤ 1, say). Public knowledge.</summary>
     public void DeclareMagnitude(T x, double magnitude)
     {

@@ -8,6 +8,7 @@ public sealed partial class RecordingEvaluator
     {
         ProductCount += x.Length;
         Passes(4 * x.Length, x[0].Level);
+        Trace("sum of products", destination);
     }
 
     /// <inheritdoc/>
@@ -17,8 +18,13 @@ public sealed partial class RecordingEvaluator
         // Short multiply-adds over columns that stay in the cache.
         IntegerProductCount += weights.Length;
         Passes((double)weights.Length * x[0].PartCount, x[0].Level, weight: 0.5);
+        Trace("matrix product", destinations);
     }
 
     /// <inheritdoc/>
-    protected override void MultiplyImaginaryUnitCore(RecordedValue x, RecordedValue destination) => Passes(x.PartCount, x.Level);
+    protected override void MultiplyImaginaryUnitCore(RecordedValue x, RecordedValue destination)
+    {
+        Passes(x.PartCount, x.Level);
+        Trace("multiplication by i", destination);
+    }
 }

@@ -57,12 +57,12 @@ public sealed partial class RecordingEvaluator : CircuitEvaluator<RecordedValue>
     }
 
     /// <summary>A value as a fresh encryption with the secret key would be.</summary>
-    public RecordedValue Create(int? level = null, Scale? scale = null, double magnitude = 1)
-    {
-        RecordedValue value = Allocate(level ?? Parameters.MaxLevel);
-        Label(value, value.Level, 2, scale ?? Parameters.DefaultScale, Estimator.FreshSecretKey(magnitude));
-        return value;
-    }
+    public RecordedValue Create(int? level = null, Scale? scale = null, double magnitude = 1) =>
+        Create(level, scale, Estimator.FreshSecretKey(magnitude));
+
+    /// <summary>A value as a fresh encryption with the public key would be.</summary>
+    public RecordedValue CreatePublic(int? level = null, Scale? scale = null, double magnitude = 1) =>
+        Create(level, scale, Estimator.FreshPublicKey(magnitude));
 
     /// <inheritdoc/>
     public override RecordedValue Allocate(int level, int partCount = 2)
@@ -101,19 +101,32 @@ public sealed partial class RecordingEvaluator : CircuitEvaluator<RecordedValue>
     protected override void Move(RecordedValue temporary, RecordedValue destination) => temporary.Dispose();
 
     /// <inheritdoc/>
-    protected override void AddCore(RecordedValue x, RecordedValue y, RecordedValue destination) => Passes(destination.PartCount, x.Level);
+    protected override void AddCore(RecordedValue x, RecordedValue y, RecordedValue destination)
+    {
+        Passes(destination.PartCount, x.Level);
+        Trace("addition", destination);
+    }
 
     /// <inheritdoc/>
-    protected override void SubtractCore(RecordedValue x, RecordedValue y, RecordedValue destination) => Passes(destination.PartCount, x.Level);
+    protected override void SubtractCore(RecordedValue x, RecordedValue y, RecordedValue destination)
+    {
+        Passes(destination.PartCount, x.Level);
+        Trace("subtraction", destination);
+    }
 
     /// <inheritdoc/>
-    protected override void NegateCore(RecordedValue x, RecordedValue destination) => Passes(x.PartCount, x.Level);
+    protected override void NegateCore(RecordedValue x, RecordedValue destination)
+    {
+        Passes(x.PartCount, x.Level);
+        Trace("negation", destination);
+    }
 
     /// <inheritdoc/>
     protected override void AddPlainCore(RecordedValue x, SlotVector values, RecordedValue destination)
     {
         Encode(values, x.Level);
         Passes(1, x.Level);
+        Trace("addition of a plaintext", destination);
     }
 
     /// <inheritdoc/>
@@ -122,16 +135,22 @@ public sealed partial class RecordingEvaluator : CircuitEvaluator<RecordedValue>
         PlainProductCount++;
         Encode(values, x.Level);
         Passes(x.PartCount, x.Level);
+        Trace("multiplication by a plaintext", destination);
     }
 
     /// <inheritdoc/>
-    protected override void MultiplyIntegerCore(RecordedValue x, long weight, RecordedValue destination) => Passes(x.PartCount, x.Level);
+    protected override void MultiplyIntegerCore(RecordedValue x, long weight, RecordedValue destination)
+    {
+        Passes(x.PartCount, x.Level);
+        Trace("multiplication by an integer", destination);
+    }
 
     /// <inheritdoc/>
     protected override void TensorProductCore(RecordedValue x, RecordedValue y, RecordedValue destination)
     {
         ProductCount++;
         Passes(4, x.Level);
+        Trace("multiplication", destination);
     }
 
     /// <inheritdoc/>
@@ -143,6 +162,7 @@ public sealed partial class RecordingEvaluator : CircuitEvaluator<RecordedValue>
         InnerProduct(layout, x.Level);
         ModDown(layout, x.Level);
         Passes(2, x.Level);
+        Trace("relinearisation", destination);
     }
 
     /// <inheritdoc/>
@@ -151,10 +171,15 @@ public sealed partial class RecordingEvaluator : CircuitEvaluator<RecordedValue>
         RescaleCount++;
         _transforms += x.PartCount * (x.Level + 1);
         Passes(2 * x.PartCount, x.Level);
+        Trace("rescaling", destination);
     }
 
     /// <inheritdoc/>
-    protected override void CopyCore(RecordedValue x, RecordedValue destination) => Passes(0.5 * x.PartCount, destination.Level);
+    protected override void CopyCore(RecordedValue x, RecordedValue destination)
+    {
+        Passes(0.5 * x.PartCount, destination.Level);
+        Trace("level drop", destination);
+    }
 
     /// <inheritdoc/>
     protected override KeySwitchLayout RelinearizationLayout(int level)
@@ -171,13 +196,25 @@ public sealed partial class RecordingEvaluator : CircuitEvaluator<RecordedValue>
     }
 
     /// <inheritdoc/>
-    protected override void ApplyCore(RecordedValue x, GaloisElement element, RecordedValue destination) => RotateManyCore(x, [element], [destination]);
+    protected override void ApplyCore(RecordedValue x, GaloisElement element, RecordedValue destination)
+    {
+        RecordRotations(x, [element], isSum: false);
+        Trace("automorphism", destination);
+    }
 
     /// <inheritdoc/>
-    protected override void RotateManyCore(RecordedValue x, GaloisElement[] elements, RecordedValue[] destinations) => RecordRotations(x, elements, isSum: false);
+    protected override void RotateManyCore(RecordedValue x, GaloisElement[] elements, RecordedValue[] destinations)
+    {
+        RecordRotations(x, elements, isSum: false);
+        Trace("rotations of one value", destinations);
+    }
 
     /// <inheritdoc/>
-    protected override void RotateSumCore(RecordedValue x, GaloisElement[] elements, RecordedValue destination) => RecordRotations(x, elements, isSum: true);
+    protected override void RotateSumCore(RecordedValue x, GaloisElement[] elements, RecordedValue destination)
+    {
+        RecordRotations(x, elements, isSum: true);
+        Trace("sum of rotations", destination);
+    }
 
     /// <inheritdoc/>
     protected override void TransformCore(RecordedValue[] x, LinearTransform[,] transforms, Scale scale, RecordedValue[] destinations)
@@ -209,6 +246,15 @@ public sealed partial class RecordingEvaluator : CircuitEvaluator<RecordedValue>
                 Passes(2, level);
             }
         }
+
+        Trace("linear transform", destinations);
+    }
+
+    private RecordedValue Create(int? level, Scale? scale, Noise.NoiseEstimate noise)
+    {
+        RecordedValue value = Allocate(level ?? Parameters.MaxLevel);
+        Label(value, value.Level, 2, scale ?? Parameters.DefaultScale, noise);
+        return value;
     }
 
     private void RecordRotations(RecordedValue x, GaloisElement[] elements, bool isSum)
