@@ -3,6 +3,7 @@ using Heann.Core.Noise;
 namespace Heann.Core.Ciphertexts;
 
 /// <summary>What a circuit computes with: a ciphertext, its clear twin, or a record of what would happen.</summary>
+/// <remarks>Thread-safe for reading; not while an operation writes to it.</remarks>
 public interface ICircuitValue : IDisposable
 {
     /// <summary>ℓ: rescalings left.</summary>

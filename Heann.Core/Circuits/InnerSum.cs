@@ -4,6 +4,7 @@ using Heann.Core.Evaluation;
 namespace Heann.Core.Circuits;
 
 /// <summary>Sums over slots at a stride, by few key switches.</summary>
+/// <remarks>Thread-safe.</remarks>
 public static class InnerSum
 {
     /// <summary>Slot j becomes Σ_(i = start)^(start + count − 1) x_(j + i·stride). Level and scale stay.</summary>

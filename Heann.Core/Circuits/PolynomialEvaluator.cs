@@ -8,6 +8,7 @@ namespace Heann.Core.Circuits;
 /// <remarks>
 /// The interpreter of <see cref="PolynomialPlan"/>. A Chebyshev polynomial of an interval other than [−1, 1] needs t = αx + β first: one level
 /// more, unless the step before folds α and β in and calls <see cref="EvaluateMapped"/>. The result has exactly the scale asked for.
+/// Thread-safe.
 /// </remarks>
 public static class PolynomialEvaluator
 {

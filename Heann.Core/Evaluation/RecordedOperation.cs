@@ -4,6 +4,7 @@ using Heann.Core.Ciphertexts;
 namespace Heann.Core.Evaluation;
 
 /// <summary>One result of a circuit that was recorded.</summary>
+/// <remarks>Immutable, thread-safe.</remarks>
 /// <param name="Position">Counted from 1, in the order of the circuit.</param>
 /// <param name="Name">What was done, such as "rescaling".</param>
 /// <param name="Result">Level, scale, predicted error and budget afterwards.</param>

@@ -3,6 +3,7 @@ using System.Globalization;
 namespace Heann.Core.Noise;
 
 /// <summary>Measured error of decrypted values beside the predicted one.</summary>
+/// <remarks>Immutable, thread-safe.</remarks>
 /// <param name="Measured">The measurement.</param>
 /// <param name="PredictedSigma">Predicted standard deviation of the error of a real slot value.</param>
 public sealed record PrecisionComparison(PrecisionReport Measured, double PredictedSigma)

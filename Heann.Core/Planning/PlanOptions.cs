@@ -3,6 +3,7 @@ using Heann.Core.Parameters;
 namespace Heann.Core.Planning;
 
 /// <summary>What a plan is made for.</summary>
+/// <remarks>Immutable, thread-safe.</remarks>
 public sealed record PlanOptions
 {
     /// <summary>λ: 128, 192 or 256.</summary>

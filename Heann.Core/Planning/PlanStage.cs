@@ -4,6 +4,7 @@ using Heann.Core.Ciphertexts;
 namespace Heann.Core.Planning;
 
 /// <summary>A named stage that a circuit announced.</summary>
+/// <remarks>Immutable, thread-safe.</remarks>
 /// <param name="Name">The name.</param>
 /// <param name="Position">Operations done until then.</param>
 /// <param name="Result">Level, scale, predicted error and budget of the stage's result.</param>
