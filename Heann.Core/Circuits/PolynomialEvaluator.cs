@@ -143,8 +143,8 @@ public static class PolynomialEvaluator
         {
             int level = top - step.Depth + 1;
             using Temporaries<T> temporaries = new();
-            T x = temporaries.Add(evaluator.DropLevel(left, level));
-            T y = step.IsSquare ? x : temporaries.Add(evaluator.DropLevel(right, level));
+            T x = At(left, level, temporaries);
+            T y = step.IsSquare ? x : At(right, level, temporaries);
             T power = temporaries.Add(evaluator.Multiply(x, y));
             if (_basis == PolynomialBasis.Chebyshev)
             {
@@ -156,7 +156,7 @@ public static class PolynomialEvaluator
                 }
                 else
                 {
-                    T dropped = temporaries.Add(evaluator.DropLevel(difference!, level));
+                    T dropped = At(difference!, level, temporaries);
                     T lifted = temporaries.Add(evaluator.MultiplyConstant(dropped, 1.0, power.Scale / dropped.Scale.Value));
                     evaluator.SubtractInto(power, lifted, power);
                 }
@@ -175,11 +175,10 @@ public static class PolynomialEvaluator
             int level = top - depth + 1;
             Scale raised = Raised(depth, scale);
             using Temporaries<T> temporaries = new();
-            T? sum = products.Count == 0 ? null : temporaries.Add(SumOfProducts(level, products, temporaries));
+            T? sum = products.Count == 0 ? null : temporaries.Add(SumOfProducts(level, products));
             foreach ((double coefficient, T power) in terms)
             {
-                T term = temporaries.Add(evaluator.DropLevel(power, level));
-                evaluator.MultiplyConstantInto(term, coefficient, raised / term.Scale.Value, term);
+                T term = temporaries.Add(evaluator.MultiplyConstant(At(power, level, temporaries), coefficient, raised / power.Scale.Value));
                 if (sum is null)
                 {
                     sum = term;
@@ -205,20 +204,16 @@ public static class PolynomialEvaluator
         private Scale Raised(int depth, Scale scale) => scale * new Scale(evaluator.Parameters.BasisQ[top - depth + 1].Value);
 
         // One relinearisation for all; the products meet at the same scale by the choice of the quotients'.
-        private T SumOfProducts(int level, IReadOnlyList<(T Quotient, T Power)> products, Temporaries<T> temporaries)
+        private T SumOfProducts(int level, IReadOnlyList<(T Quotient, T Power)> products)
         {
-            T[] quotients = [.. products.Select(product => temporaries.Add(evaluator.DropLevel(product.Quotient, level)))];
-            T[] powers = [.. products.Select(product => temporaries.Add(evaluator.DropLevel(product.Power, level)))];
-            T sum = temporaries.Add(evaluator.TensorProduct(quotients[0], powers[0]));
-            for (int j = 1; j < quotients.Length; j++)
-            {
-                T term = temporaries.Add(evaluator.TensorProduct(quotients[j], powers[j]));
-                evaluator.AddInto(sum, term, sum);
-                temporaries.Release(term);
-            }
-
-            evaluator.RelinearizeInto(sum, sum);
-            return temporaries.Keep(sum);
+            using Temporaries<T> temporaries = new();
+            T[] quotients = [.. products.Select(product => At(product.Quotient, level, temporaries))];
+            T[] powers = [.. products.Select(product => At(product.Power, level, temporaries))];
+            return evaluator.SumOfProducts(quotients, powers);
         }
+
+        // The value itself where it stands at the level already.
+        private T At(T value, int level, Temporaries<T> temporaries) =>
+            value.Level == level ? value : temporaries.Add(evaluator.DropLevel(value, level));
     }
 }

@@ -14,6 +14,12 @@ public sealed partial class CkksEvaluator
     protected override void TensorProductSumCore(ReadOnlySpan<Ciphertext> x, ReadOnlySpan<Ciphertext> y, Ciphertext destination)
     {
         int count = x.Length;
+        if (count == 1)
+        {
+            TensorProductCore(x[0], y[0], destination);
+            return;
+        }
+
         LimbBlock[] rented = ArrayPool<LimbBlock>.Shared.Rent(4 * count);
         Span<LimbBlock> left = rented.AsSpan(0, 2 * count);
         Span<LimbBlock> right = rented.AsSpan(2 * count, 2 * count);

@@ -10,6 +10,13 @@ namespace Heann.Core.Evaluation;
 /// <param name="Result">Level, scale, predicted error and budget afterwards.</param>
 public sealed record RecordedOperation(int Position, string Name, Diagnosis Result)
 {
+    internal const string Product = "multiplication";
+
+    internal const string SumOfProducts = "sum of products";
+
+    /// <summary>Whether ciphertexts were multiplied with each other.</summary>
+    public bool IsProductOfCiphertexts => Name is Product or SumOfProducts;
+
     /// <inheritdoc/>
     public override string ToString() => string.Create(
         CultureInfo.InvariantCulture,

@@ -8,7 +8,7 @@ public sealed partial class RecordingEvaluator
     {
         ProductCount += x.Length;
         Passes(4 * x.Length, x[0].Level);
-        Trace("sum of products", destination);
+        Trace(RecordedOperation.SumOfProducts, destination);
     }
 
     /// <inheritdoc/>

@@ -150,7 +150,7 @@ public sealed partial class RecordingEvaluator : CircuitEvaluator<RecordedValue>
     {
         ProductCount++;
         Passes(4, x.Level);
-        Trace("multiplication", destination);
+        Trace(RecordedOperation.Product, destination);
     }
 
     /// <inheritdoc/>

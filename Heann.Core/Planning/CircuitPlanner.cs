@@ -46,12 +46,15 @@ public static class CircuitPlanner
         {
             cancellation.ThrowIfCancellationRequested();
             progress?.Report(levels);
-            CkksParameters parameters = ParamGen.ForPrimes(
-                options.SecurityBits, options.SlotCount, [options.FirstPrimeBits(scaleBits), .. Enumerable.Repeat(scaleBits, levels)],
-                Scale.FromLog2(scaleBits), options.MaxDigitCount);
+            CkksParameters parameters = Choose(options, scaleBits, Enumerable.Repeat(scaleBits, levels));
             try
             {
                 CircuitPlan plan = RecordMany(circuit, parameters, options, cancellation);
+                if (options.PlainPrimeBits is { } plainBits && plainBits < scaleBits)
+                {
+                    plan = RecordMany(circuit, Choose(options, scaleBits, LevelBits(plan, scaleBits, plainBits)), options, cancellation);
+                }
+
                 if (options.MinPrecisionBits is not { } wanted || plan.PrecisionBits >= wanted)
                 {
                     return plan;
@@ -119,6 +122,16 @@ public static class CircuitPlanner
         return options is null or { InputMagnitudes.Count: 1 }
             ? (evaluator, inputs) => [circuit(evaluator, inputs[0])]
             : throw new ArgumentException($"The circuit has one input and {options.InputMagnitudes?.Count ?? 0} magnitudes were given; give one.", nameof(options));
+    }
+
+    private static CkksParameters Choose(PlanOptions options, int scaleBits, IEnumerable<int> levelBits) => ParamGen.ForPrimes(
+        options.SecurityBits, options.SlotCount, [options.FirstPrimeBits(scaleBits), .. levelBits], Scale.FromLog2(scaleBits), options.MaxDigitCount);
+
+    // Sizes of q_1 … q_L: that of the scale where two ciphertexts are multiplied.
+    private static IEnumerable<int> LevelBits(CircuitPlan plan, int scaleBits, int plainBits)
+    {
+        HashSet<int> products = [.. plan.Operations.Where(o => o.IsProductOfCiphertexts).Select(o => o.Result.Level)];
+        return Enumerable.Range(1, plan.LevelCount).Select(level => products.Contains(level) ? scaleBits : plainBits);
     }
 
     // How many levels an error says are missing, 0 where no level mends it; null for what is no refusal.

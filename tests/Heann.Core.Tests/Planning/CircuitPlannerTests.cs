@@ -137,6 +137,36 @@ public sealed class CircuitPlannerTests(ITestOutputHelper output)
     }
 
     [Fact]
+    public void Plan_GivesLevelsOfPlaintextsSmallerPrimesAndTheRunIsAsPrecise()
+    {
+        static T Weighted<T>(CircuitEvaluator<T> e, T x)
+            where T : class, ICircuitValue
+        {
+            T y = e.Rescale(e.MultiplyPlain(x, SlotVector.Periodic([0.3, -0.7])));
+            e.SquareInto(y, y);
+            e.RescaleInto(y, y);
+            e.MultiplyConstantInto(y, 0.9, null, y);
+            e.RescaleInto(y, y);
+            return y;
+        }
+
+        CircuitPlan plan = CircuitPlanner.Plan(Weighted, new() { PlainPrimeBits = 27 });
+        Assert.Equal([50, 27, 40, 27], plan.Parameters.BasisQ.Moduli.Select(q => (int)Math.Round(q.Log2)));
+        CircuitPlan equal = CircuitPlanner.Plan(Weighted);
+        Assert.True(plan.Parameters.LogN < equal.Parameters.LogN, $"{plan.Parameters} and {equal.Parameters}");
+        using CkksContext context = CkksContext.Create(plan.Parameters);
+        using SecretKey secret = context.KeyGenerator.CreateSecretKey();
+        using EvaluationKeys keys = context.KeyGenerator.CreateEvaluationKeys(secret, plan.Keys);
+        double[] slots = Slots(plan.Parameters.SlotCount, RingTestKit.Seeded(82));
+        using Ciphertext x = context.Encrypt(secret, slots);
+        using Ciphertext y = Weighted(context.CreateEvaluator(keys), x);
+        double[] expected = [.. slots.Select((v, i) => 0.9 * Math.Pow(v * (i % 2 == 0 ? 0.3 : -0.7), 2))];
+        PrecisionComparison comparison = plan.Outputs[0].Compare(expected, context.Decrypt(secret, y));
+        Assert.True(comparison.IsAsPredicted, comparison.ToString());
+        Assert.Equal((0, plan.Outputs[0].Scale), (y.Level, y.Scale));
+    }
+
+    [Fact]
     public void Plan_TracksProgressAndEndsWhenAsked()
     {
         CircuitPlan plan = CircuitPlanner.RecordMany(
@@ -178,6 +208,7 @@ public sealed class CircuitPlannerTests(ITestOutputHelper output)
         Assert.Throws<ArgumentException>(() => CircuitPlanner.Plan((e, x) => x, new() { InputMagnitudes = [1, 1] }));
         Assert.Throws<ArgumentException>(() => CircuitPlanner.Plan((e, x) => x, new() { InputMagnitudes = [double.NaN] }));
         Assert.Throws<ArgumentException>(() => CircuitPlanner.Plan((e, x) => x, new() { ScaleBits = 50 }));
+        Assert.Throws<ArgumentException>(() => CircuitPlanner.Plan((e, x) => x, new() { PlainPrimeBits = 24 }));
         Assert.Throws<ArgumentException>(() => CircuitPlanner.PlanMany((e, x) => [], new()));
         Assert.Throws<ArgumentOutOfRangeException>(() => CircuitPlanner.Plan((e, x) => x, new() { SlotCount = 1 << 20 }));
         CircuitPlanException deep = Assert.Throws<CircuitPlanException>(() =>
