@@ -111,6 +111,14 @@ public sealed class InverseApproximation
         return temporaries.Keep(y);
     }
 
+    /// <summary>destination ← 1/x in every slot; may be x, and is as it was if anything throws. See <see cref="Evaluate{T}(CircuitEvaluator{T}, T, Scale?)"/>.</summary>
+    public void EvaluateInto<T>(CircuitEvaluator<T> evaluator, T x, Scale? scale, T destination)
+        where T : class, ICircuitValue
+    {
+        using T result = Evaluate(evaluator, x, scale);
+        evaluator.MoveInto(result, destination);
+    }
+
     /// <summary>Interval, iterations, levels and error in one line.</summary>
     public override string ToString() => string.Create(
         CultureInfo.InvariantCulture,

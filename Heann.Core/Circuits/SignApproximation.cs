@@ -98,6 +98,14 @@ public sealed class SignApproximation
     public T Evaluate<T>(CircuitEvaluator<T> evaluator, T x, Scale? scale = null)
         where T : class, ICircuitValue => Evaluate(evaluator, x, (1, 0), scale);
 
+    /// <summary>destination ← sign(x) in every slot; may be x, and is as it was if anything throws. See <see cref="Evaluate{T}(CircuitEvaluator{T}, T, Scale?)"/>.</summary>
+    public void EvaluateInto<T>(CircuitEvaluator<T> evaluator, T x, Scale? scale, T destination)
+        where T : class, ICircuitValue
+    {
+        using T result = Evaluate(evaluator, x, scale);
+        evaluator.MoveInto(result, destination);
+    }
+
     /// <summary>Bounds, degrees, levels and error in one line.</summary>
     public override string ToString() => string.Create(
         CultureInfo.InvariantCulture,

@@ -147,14 +147,24 @@ public abstract partial class CircuitEvaluator<T>
         Progress?.Report(done);
     }
 
-    // A circuit's result becomes the destination, only now: had something thrown, it would be as it was.
-    internal void MoveInto(T temporary, T destination)
+    /// <summary>destination ← temporary, without copying: storage and label move, and the temporary is disposed. For circuits that compute into
+    /// temporaries and write their destination last, so that it is as it was if they throw.</summary>
+    /// <param name="temporary">Not used again.</param>
+    /// <param name="destination">Takes its place; another object.</param>
+    public void MoveInto(T temporary, T destination)
     {
+        Require(temporary);
         ArgumentNullException.ThrowIfNull(destination);
         RequireDestination(destination);
+        if (ReferenceEquals(temporary, destination))
+        {
+            throw new ArgumentException("A value cannot be moved into itself.", nameof(destination));
+        }
+
         ResultLabel label = new(temporary.Level, temporary.PartCount, temporary.Scale, temporary.Noise);
         Move(temporary, destination);
         Label(destination, label.Level, label.PartCount, label.Scale, label.Noise);
+        temporary.Dispose();
     }
 
     private protected NoiseEstimate PlainNoise(SlotVector values) =>

@@ -102,6 +102,33 @@ public sealed class InverseApproximationTests(CkksScenes scenes)
     }
 
     [Fact]
+    public void EvaluateInto_WritesOverItsOperandAndMovesNothingIntoItself()
+    {
+        SeededRandom random = RingTestKit.Seeded(53);
+        Complex[] slots = [.. Enumerable.Range(0, _scene.SlotCount).Select(_ => (Complex)(1 + random.NextDouble()))];
+        CkksEvaluator e = _scene.Evaluator;
+        SignApproximation sign = SignApproximation.ForDepth(2, 1, 3);
+        (Func<Ciphertext, Ciphertext> Plain, Action<Ciphertext> Into)[] forms =
+        [
+            (x => InverseApproximation.Create(1, 2, 1).Evaluate(e, x), x => InverseApproximation.Create(1, 2, 1).EvaluateInto(e, x, null, x)),
+            (x => SquareRootApproximation.Create(1, 2, 1).Evaluate(e, x), x => SquareRootApproximation.Create(1, 2, 1).EvaluateInto(e, x, null, x)),
+            (x => SquareRootApproximation.Create(1, 2, 1).EvaluateInverse(e, x),
+                x => SquareRootApproximation.Create(1, 2, 1).EvaluateInverseInto(e, x, null, x)),
+            (x => sign.Evaluate(e, x), x => sign.EvaluateInto(e, x, null, x)),
+            (x => InnerSum.Evaluate(e, x, 1, 4), x => InnerSum.EvaluateInto(e, x, 1, 4, x)),
+        ];
+        foreach ((Func<Ciphertext, Ciphertext> plain, Action<Ciphertext> into) in forms)
+        {
+            using Ciphertext x = _scene.Encrypt(slots);
+            using Ciphertext expected = plain(x);
+            into(x);
+            Assert.Equal(_scene.Residues(expected), _scene.Residues(x));
+            Laws.AssertSame(expected, x, "into");
+            Assert.Throws<ArgumentException>(() => e.MoveInto(x, x));
+        }
+    }
+
+    [Fact]
     public void Create_RefusesWhatHasNoMeaning()
     {
         Assert.Throws<ArgumentException>(() => InverseApproximation.Create(0, 1, 3));

@@ -64,7 +64,7 @@ public sealed class SignApproximationTests(CkksScenes scenes)
             Assert.True(sign.Depth == 2 || SignApproximation.ForDepth(1, threshold, sign.Depth - 1).MaxError > error);
         }).Check(Config.QuickThrowOnFailure.WithMaxTest(15));
 
-    // The published composite of degrees 7, 7, 13 … for α = 12 takes more levels than for smaller α; ours follow: about 1.3 to 2 levels a bit.
+    // Between one and two levels a bit of ε; a single polynomial would double its degree with every bit.
     [Fact]
     public void Depth_GrowsWithTheLogarithmOfTheThresholdOnly()
     {

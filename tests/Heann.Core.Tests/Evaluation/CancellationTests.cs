@@ -1,5 +1,6 @@
 using Heann.Core.Ciphertexts;
 using Heann.Core.Circuits;
+using Heann.Core.Encoders;
 using Heann.Core.Evaluation;
 using Heann.Core.Keys;
 using Heann.Core.Parameters;
@@ -9,7 +10,7 @@ using Heann.Core.Tests.Rings;
 namespace Heann.Core.Tests.Evaluation;
 
 /// <summary>A run that is ended after any number of operations throws, gives every buffer back, and leaves its destination as it was.</summary>
-public sealed class CancellationTests
+public sealed class CancellationTests(CkksScenes scenes)
 {
     private static readonly ApproximationPolynomial Polynomial = ApproximationPolynomial.FitChebyshev(Math.Exp, -2, 2, 13);
 
@@ -53,6 +54,22 @@ public sealed class CancellationTests
 
             Assert.Equal(live, backend.LiveCount);
         }
+    }
+
+    [Fact]
+    public void Transform_EndsBetweenItsSteps()
+    {
+        CkksScene scene = scenes["N10L2Dnum3"];
+        using Ciphertext x = scene.Encrypt(scene.Slots(RingTestKit.Seeded(111)));
+        LinearTransform transform = new(new DiagonalMatrix(8, -3, 7, (j, k) => j + k), 2);
+        using CancellationTokenSource source = new();
+        CkksEvaluator ended = scene.Context.CreateEvaluator(scene.Keys, new Limit(2, source), source.Token);
+        Assert.Throws<OperationCanceledException>(() => ended.TransformInto(x, transform, null, x));
+        Assert.InRange(ended.OperationCount, 2, 4);
+        CkksEvaluator whole = scene.Context.CreateEvaluator(scene.Keys);
+        using Ciphertext y = whole.Transform(x, transform);
+        Assert.True(whole.OperationCount > ended.OperationCount);
+        Assert.Equal(scene.TopLevel, y.Level);
     }
 
     [Fact]

