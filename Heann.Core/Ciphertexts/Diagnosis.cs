@@ -5,8 +5,10 @@ using Heann.Core.Parameters;
 
 namespace Heann.Core.Ciphertexts;
 
-/// <summary>What is known of a value without its key: level, exact scale, predicted error, remaining budget. Reads well when printed.</summary>
-/// <remarks>All of it is public. Predictions, not measurements: to compare with decrypted values use <see cref="Compare"/>. Immutable, thread-safe.</remarks>
+/// <summary>What is known of a value without its key: level, exact scale, predicted error, remaining budget. Reads well when
+/// printed.</summary>
+/// <remarks>All of it is public. Predictions, not measurements: to compare with decrypted values use <see cref="Compare"/>. Immutable,
+/// thread-safe.</remarks>
 public sealed record Diagnosis
 {
     private Diagnosis()

@@ -5,9 +5,9 @@ namespace Heann.Core.Circuits;
 
 /// <summary>Comparison, maximum, minimum and absolute value by an approximate sign.</summary>
 /// <remarks>
-/// All take real slots and need the relinearisation key. With s the sign's error for |d| ≥ ε, d the difference compared and B its bound:
-/// a comparison is off by at most s/2 where |d| ≥ ε and undecided, between 0 and 1, where the values are closer; an absolute value is off by at
-/// most max(ε, B·s), and a maximum or minimum by half of that. Thread-safe.
+/// All take real slots and need the relinearisation key. With s the sign's error for |d| ≥ ε, d the difference compared and B its bound: a
+/// comparison is off by at most s/2 where |d| ≥ ε and undecided, between 0 and 1, where the values are closer; an absolute value is off by
+/// at most max(ε, B·s), and a maximum or minimum by half of that. Thread-safe.
 /// Source: Cheon, Kim, Kim, "Efficient Homomorphic Comparison Methods with Optimal Complexity", eprint 2019/1234, section 4.
 /// </remarks>
 public static class Comparison

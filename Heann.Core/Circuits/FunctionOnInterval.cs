@@ -2,11 +2,12 @@ using System.Globalization;
 
 namespace Heann.Core.Circuits;
 
-/// <summary>A real function and the interval on which it is wanted: what polynomials are fitted to, by degree, by error or by levels.</summary>
+/// <summary>A real function and the interval on which it is wanted: what polynomials are fitted to, by degree, by error or by
+/// levels.</summary>
 /// <remarks>
-/// Every fit is a Chebyshev polynomial with its achieved maximal error measured (<see cref="ApproximationPolynomial.FitChebyshev"/>). Levels
-/// count the map of [a, b] to [−1, 1], which is one level unless b − a = 2. A smooth function gains digits in proportion to the degree; one with
-/// a corner (|x|) gains one bit as the degree doubles. Immutable, thread-safe if the function is.
+/// Every fit is a Chebyshev polynomial with its achieved maximal error measured (<see cref="ApproximationPolynomial.FitChebyshev"/>).
+/// Levels count the map of [a, b] to [−1, 1], which is one level unless b − a = 2. A smooth function gains digits in proportion to the
+/// degree; one with a corner (|x|) gains one bit as the degree doubles. Immutable, thread-safe if the function is.
 /// </remarks>
 public sealed class FunctionOnInterval
 {
@@ -54,9 +55,11 @@ public sealed class FunctionOnInterval
     /// <param name="maxDegree">Highest degree to try, 1 … 1023.</param>
     /// <param name="progress">Share of the fits done, at most 1; the search may end before.</param>
     /// <param name="cancellation">Ends the search between two fits.</param>
-    /// <exception cref="ArgumentException">No polynomial up to that degree is so near: the message says how near the last one is.</exception>
+    /// <exception cref="ArgumentException">No polynomial up to that degree is so near: the message says how near the last one
+    /// is.</exception>
     public ApproximationPolynomial FitError(
-        double maxError, int maxDegree = ApproximationPolynomial.MaxDegree, IProgress<double>? progress = null, CancellationToken cancellation = default)
+        double maxError, int maxDegree = ApproximationPolynomial.MaxDegree, IProgress<double>? progress = null,
+        CancellationToken cancellation = default)
     {
         if (!(maxError > 0))
         {
@@ -101,7 +104,8 @@ public sealed class FunctionOnInterval
         return best;
     }
 
-    /// <summary>The polynomial with the smallest error that so many levels allow; of a lower degree where a higher one gains nothing more.</summary>
+    /// <summary>The polynomial with the smallest error that so many levels allow; of a lower degree where a higher one gains nothing
+    /// more.</summary>
     /// <param name="levels">Levels to spend, those of the map included: at least 1, or 2 with a map.</param>
     /// <param name="progress">Share of the fits done.</param>
     /// <param name="cancellation">Ends the search between two fits.</param>

@@ -29,7 +29,8 @@ public static class InnerSum
         return temporaries.Keep(sum);
     }
 
-    /// <summary>destination ← the sums over windows of <paramref name="count"/> slots that begin at each slot; see <see cref="Evaluate"/>.</summary>
+    /// <summary>destination ← the sums over windows of <paramref name="count"/> slots that begin at each slot; see
+    /// <see cref="Evaluate"/>.</summary>
     public static void EvaluateInto<T>(CircuitEvaluator<T> evaluator, T x, int stride, int count, T destination)
         where T : class, ICircuitValue
     {

@@ -5,15 +5,16 @@ using Heann.Core.Evaluation;
 
 namespace Heann.Core.Circuits;
 
-/// <summary>1/x on an interval [a, b] of positive numbers by Goldschmidt's iteration: interval, iterations, levels and error together.</summary>
+/// <summary>1/x on an interval [a, b] of positive numbers by Goldschmidt's iteration: interval, iterations, levels and error
+/// together.</summary>
 /// <remarks>
 /// <para>With w = 2/(a + b) and e = 1 − w·x, so that |e| ≤ r = (b − a)/(b + a) &lt; 1: 1/x = w·(1 + e)(1 + e²)(1 + e⁴)…, and after k
 /// iterations, k further factors, the relative error is exactly e^(2^(k+1)). Largest error: r^(2^(k+1))/a, at x = a. Each iteration squares
 /// it for one level; where r is near 1, log2(b/a) of them pass before the error shrinks visibly.</para>
-/// <para>Levels: 1 without an iteration, else k + 2. Products: 2k. The result has exactly the scale asked for; the levels it passes should have
-/// primes near the default scale. The predicted noise is a bound: it takes every factor at its largest. Immutable, thread-safe.</para>
-/// Sources: Goldschmidt, "Applications of division by convergence", MIT 1964; under encryption: Cheon, Kim, Kim, Lee, Lee, "Numerical Method
-/// for Comparison on Homomorphically Encrypted Numbers", eprint 2019/417, algorithm 1.
+/// <para>Levels: 1 without an iteration, else k + 2. Products: 2k. The result has exactly the scale asked for; the levels it passes should
+/// have primes near the default scale. The predicted noise is a bound: it takes every factor at its largest. Immutable, thread-safe.</para>
+/// Sources: Goldschmidt, "Applications of division by convergence", MIT 1964; under encryption: Cheon, Kim, Kim, Lee, Lee, "Numerical
+/// Method for Comparison on Homomorphically Encrypted Numbers", eprint 2019/417, algorithm 1.
 /// </remarks>
 public sealed class InverseApproximation
 {
@@ -111,7 +112,8 @@ public sealed class InverseApproximation
         return temporaries.Keep(y);
     }
 
-    /// <summary>destination ← 1/x in every slot; may be x, and is as it was if anything throws. See <see cref="Evaluate{T}(CircuitEvaluator{T}, T, Scale?)"/>.</summary>
+    /// <summary>destination ← 1/x in every slot; may be x, and is as it was if anything throws. See
+    /// <see cref="Evaluate{T}(CircuitEvaluator{T}, T, Scale?)"/>.</summary>
     public void EvaluateInto<T>(CircuitEvaluator<T> evaluator, T x, Scale? scale, T destination)
         where T : class, ICircuitValue
     {

@@ -56,7 +56,8 @@ internal static class MinimaxFit
 
         // Dense at both ends: the extrema crowd at a.
         int cells = Math.Max(2000, 100 * (degree + 1));
-        double[] grid = [.. Enumerable.Range(0, cells + 1).Select(i => lowerBound + ((1 - lowerBound) * (1 - Math.Cos(Math.PI * i / cells)) / 2))];
+        double Point(int i) => lowerBound + ((1 - lowerBound) * (1 - Math.Cos(Math.PI * i / cells)) / 2);
+        double[] grid = [.. Enumerable.Range(0, cells + 1).Select(Point)];
 
         // A first alternation: the extrema of a Chebyshev polynomial of t, dense at a.
         double[] points = [.. Enumerable.Range(0, indices.Length + 1).Select(i => grid[i * cells / indices.Length])];

@@ -3,12 +3,14 @@ using Heann.Core.Evaluation;
 
 namespace Heann.Core.Circuits;
 
-/// <summary>W · C: a matrix of real weights, held as integers, times columns that are ciphertexts. One ciphertext per feature, the slots hold the batch.</summary>
+/// <summary>W · C: a matrix of real weights, held as integers, times columns that are ciphertexts. One ciphertext per feature, the slots
+/// hold the batch.</summary>
 /// <remarks>
-/// <para>y_r = Σ_c W_(r,c)·x_c + b_r. No encoding, no rotation, no key: per prime it is a matrix product of integers modulo q. A weight is rounded to a
-/// multiple of 1/Δ_w; its rounding, uniform in ±1/2, counts as noise. One level, for the rescaling by which the scale comes back.</para>
-/// <para>Outputs come in groups of rows, so that not all of them need be held: <see cref="Stream"/> hands each over as soon as it is there. A
-/// group of eight reads each column once for eight rows. Immutable, thread-safe.</para>
+/// <para>y_r = Σ_c W_(r,c)·x_c + b_r. No encoding, no rotation, no key: per prime it is a matrix product of integers modulo q. A weight is
+/// rounded to a multiple of 1/Δ_w; its rounding, uniform in ±1/2, counts as noise. One level, for the rescaling by which the scale comes
+/// back.</para>
+/// <para>Outputs come in groups of rows, so that not all of them need be held: <see cref="Stream"/> hands each over as soon as it is there.
+/// A group of eight reads each column once for eight rows. Immutable, thread-safe.</para>
 /// Source: Bae, Cheon, Hanrot, Park, Stehlé, "Plaintext-Ciphertext Matrix Multiplication and FHE Bootstrapping: Fast and
 /// Fused", eprint 2024/1284 (reduction to modular products of plain matrices).
 /// </remarks>
@@ -22,9 +24,11 @@ public sealed class ModularMatrixProduct
 
     /// <summary>Rounds weights to integers.</summary>
     /// <param name="weights">[rows, columns], finite.</param>
-    /// <param name="weightScale">Δ_w: weights are rounded to multiples of 1/Δ_w. Near the prime that the next rescaling divides by, the scale stays.</param>
+    /// <param name="weightScale">Δ_w: weights are rounded to multiples of 1/Δ_w. Near the prime that the next rescaling divides by, the
+    /// scale stays.</param>
     /// <param name="bias">b_r, one per row; empty for none.</param>
-    /// <exception cref="ArgumentException">No weights, a bias of another length, or a weight that is not finite or reaches 2^62 with its scale.</exception>
+    /// <exception cref="ArgumentException">No weights, a bias of another length, or a weight that is not finite or reaches 2^62 with its
+    /// scale.</exception>
     public ModularMatrixProduct(double[,] weights, Scale weightScale, ReadOnlySpan<double> bias = default)
     {
         ArgumentNullException.ThrowIfNull(weights);

@@ -59,7 +59,8 @@ public static class PolynomialEvaluator
         return result;
     }
 
-    /// <summary>destination ← p(x) in every slot; see <see cref="Evaluate{T}(CircuitEvaluator{T}, T, ApproximationPolynomial, Scale?, Func{double, double}?)"/>.</summary>
+    /// <summary>destination ← p(x) in every slot; see
+    /// <see cref="Evaluate{T}(CircuitEvaluator{T}, T, ApproximationPolynomial, Scale?, Func{double, double}?)"/>.</summary>
     /// <param name="evaluator">The evaluator.</param>
     /// <param name="x">Two parts; real slots in the polynomial's interval.</param>
     /// <param name="polynomial">p, of degree ≥ 1.</param>
@@ -77,10 +78,12 @@ public static class PolynomialEvaluator
     /// <param name="evaluator">The evaluator.</param>
     /// <param name="x">Two parts; real slots in the function's interval.</param>
     /// <param name="function">f on its interval.</param>
-    /// <param name="maxError">The error to reach with as few levels as that takes; null for the smallest error that all levels of x allow.</param>
+    /// <param name="maxError">The error to reach with as few levels as that takes; null for the smallest error that all levels of x
+    /// allow.</param>
     /// <param name="cancellation">Ends the search for the polynomial; the evaluation ends by the evaluator's own token.</param>
     /// <returns>The result at the default scale, owned by the caller, and the polynomial with its measured error.</returns>
-    /// <exception cref="LevelExhaustedException">The levels do not allow the error: the message says which one they do allow, and how many it takes.</exception>
+    /// <exception cref="LevelExhaustedException">The levels do not allow the error: the message says which one they do allow, and how many
+    /// it takes.</exception>
     /// <exception cref="ArgumentException">No polynomial reaches the error.</exception>
     public static (T Result, ApproximationPolynomial Polynomial) Evaluate<T>(
         CircuitEvaluator<T> evaluator, T x, FunctionOnInterval function, double? maxError, CancellationToken cancellation = default)
@@ -178,7 +181,8 @@ public static class PolynomialEvaluator
             T? sum = products.Count == 0 ? null : temporaries.Add(SumOfProducts(level, products));
             foreach ((double coefficient, T power) in terms)
             {
-                T term = temporaries.Add(evaluator.MultiplyConstant(At(power, level, temporaries), coefficient, raised / power.Scale.Value));
+                T factor = At(power, level, temporaries);
+                T term = temporaries.Add(evaluator.MultiplyConstant(factor, coefficient, raised / factor.Scale.Value));
                 if (sum is null)
                 {
                     sum = term;

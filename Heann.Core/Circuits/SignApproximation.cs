@@ -4,17 +4,18 @@ using Heann.Core.Evaluation;
 
 namespace Heann.Core.Circuits;
 
-/// <summary>sign(x) for ε ≤ |x| ≤ B as a composition of odd minimax polynomials p_m ∘ … ∘ p_1: bounds, polynomials, levels and error together.</summary>
+/// <summary>sign(x) for ε ≤ |x| ≤ B as a composition of odd minimax polynomials p_m ∘ … ∘ p_1: bounds, polynomials, levels and error
+/// together.</summary>
 /// <remarks>
-/// <para>One polynomial that separates the signs of numbers as small as ε needs a degree of about 1/ε; composed of m of them of degree 3, 7,
-/// 15 or 31 (2, 3, 4 or 5 levels) the levels grow with log2(1/ε) alone. p_i is the odd polynomial nearest to 1 on [a_i, 1], a_1 = ε/B, with
-/// error e_i, divided by 1 + e_i, so that the next one works on a_(i+1) = (1 − e_i)/(1 + e_i) and its variable needs no map; the last one is not
-/// divided. Of all sequences of degrees, the one with the smallest error at each number of levels is found by dynamic programming: a
-/// larger a_i is never worse.</para>
+/// <para>One polynomial that separates the signs of numbers as small as ε needs a degree of about 1/ε; composed of m of them of degree 3,
+/// 7, 15 or 31 (2, 3, 4 or 5 levels) the levels grow with log2(1/ε) alone. p_i is the odd polynomial nearest to 1 on [a_i, 1], a_1 = ε/B,
+/// with error e_i, divided by 1 + e_i, so that the next one works on a_(i+1) = (1 − e_i)/(1 + e_i) and its variable needs no map; the last
+/// one is not divided. Of all sequences of degrees, the one with the smallest error at each number of levels is found by dynamic
+/// programming: a larger a_i is never worse.</para>
 /// <para>Between −ε and ε the value lies between the signs and has x's; outside [−B, B] nothing is promised. Levels: those of the
 /// polynomials, and one more if B ≠ 1. Immutable, thread-safe.</para>
-/// Sources: Cheon, Kim, Kim, "Efficient Homomorphic Comparison Methods with Optimal Complexity", eprint 2019/1234 (composition); Lee, Lee, No,
-/// Kim, "Minimax Approximation of Sign Function by Composite Polynomial for Homomorphic Comparison", eprint 2020/834 (minimax
+/// Sources: Cheon, Kim, Kim, "Efficient Homomorphic Comparison Methods with Optimal Complexity", eprint 2019/1234 (composition); Lee, Lee,
+/// No, Kim, "Minimax Approximation of Sign Function by Composite Polynomial for Homomorphic Comparison", eprint 2020/834 (minimax
 /// composites and their optimality).
 /// </remarks>
 public sealed class SignApproximation
@@ -36,8 +37,8 @@ public sealed class SignApproximation
     /// <summary>ε: the error holds for |x| ≥ ε.</summary>
     public double Threshold { get; }
 
-    /// <summary>p_1 … p_m, odd, in the Chebyshev basis; the first on [−B, B], the others on [−1, 1]. The error of each is what is left of its
-    /// own interval to ±1 before the division.</summary>
+    /// <summary>p_1 … p_m, odd, in the Chebyshev basis; the first on [−B, B], the others on [−1, 1]. The error of each is what is left of
+    /// its own interval to ±1 before the division.</summary>
     public IReadOnlyList<ApproximationPolynomial> Stages { get; }
 
     /// <summary>max |p(x) − sign(x)| over ε ≤ |x| ≤ B.</summary>
@@ -98,7 +99,8 @@ public sealed class SignApproximation
     public T Evaluate<T>(CircuitEvaluator<T> evaluator, T x, Scale? scale = null)
         where T : class, ICircuitValue => Evaluate(evaluator, x, (1, 0), scale);
 
-    /// <summary>destination ← sign(x) in every slot; may be x, and is as it was if anything throws. See <see cref="Evaluate{T}(CircuitEvaluator{T}, T, Scale?)"/>.</summary>
+    /// <summary>destination ← sign(x) in every slot; may be x, and is as it was if anything throws. See
+    /// <see cref="Evaluate{T}(CircuitEvaluator{T}, T, Scale?)"/>.</summary>
     public void EvaluateInto<T>(CircuitEvaluator<T> evaluator, T x, Scale? scale, T destination)
         where T : class, ICircuitValue
     {
@@ -174,13 +176,16 @@ public sealed class SignApproximation
             {
                 cancellation.ThrowIfCancellationRequested();
                 int before = d - stage;
-                double lower = before == 0 ? threshold / bound : best[before] is { } reached ? (1 - reached.Error) / (1 + reached.Error) : 0;
+                double lower = before == 0 ? threshold / bound
+                    : best[before] is { } reached ? (1 - reached.Error) / (1 + reached.Error)
+                    : 0;
                 if (lower is <= 0 or >= 1 || MinimaxFit.FitSign(lower, (1 << stage) - 1) is not { } coefficients)
                 {
                     continue;
                 }
 
-                double error = ErrorSearch.MaxError(t => ChebyshevSeries.Evaluate(coefficients, t), static _ => 1, lower, 1, coefficients.Length);
+                double error = ErrorSearch.MaxError(
+                    t => ChebyshevSeries.Evaluate(coefficients, t), static _ => 1, lower, 1, coefficients.Length);
                 if (best[d] is not { } known || error < known.Error)
                 {
                     best[d] = (error, coefficients, before);

@@ -5,14 +5,16 @@ using Heann.Core.Evaluation;
 
 namespace Heann.Core.Circuits;
 
-/// <summary>1/√x and √x on an interval [a, b] of positive numbers by Newton's iteration: interval, iterations, levels and error together.</summary>
+/// <summary>1/√x and √x on an interval [a, b] of positive numbers by Newton's iteration: interval, iterations, levels and error
+/// together.</summary>
 /// <remarks>
-/// <para>y ← y·(3 − x·y²)/2. For u = y·√x that is u ← u(3 − u²)/2 =: f(u), whatever x is; f rises from 0 to f(1) = 1 and falls to f(√3) = 0. It
-/// starts with the line y = k·(S − x), S = a + √(ab) + b, whose u is the same at both ends, m, and largest at x = S/3, M; k is chosen so that
-/// f(m) = f(M), which makes the smallest u after the first iteration as large as a line can. From then on u lies in [u_min, 1] with
-/// u_min ← f(u_min): the relative error of k iterations, for both functions, is known exactly before anything is computed, 1 − u_min.</para>
-/// <para>Levels: 1 + 2k for 1/√x, one more for √x = x·(1/√x). Every iterate has exactly the default scale and the result the scale asked for.
-/// The predicted noise is a bound: it takes 1/√x at its largest. Immutable, thread-safe.</para>
+/// <para>y ← y·(3 − x·y²)/2. For u = y·√x that is u ← u(3 − u²)/2 =: f(u), whatever x is; f rises from 0 to f(1) = 1 and falls to f(√3) =
+/// 0. It starts with the line y = k·(S − x), S = a + √(ab) + b, whose u is the same at both ends, m, and largest at x = S/3, M; k is chosen
+/// so that f(m) = f(M), which makes the smallest u after the first iteration as large as a line can. From then on u lies in [u_min, 1] with
+/// u_min ← f(u_min): the relative error of k iterations, for both functions, is known exactly before anything is computed, 1 −
+/// u_min.</para>
+/// <para>Levels: 1 + 2k for 1/√x, one more for √x = x·(1/√x). Every iterate has exactly the default scale and the result the scale asked
+/// for. The predicted noise is a bound: it takes 1/√x at its largest. Immutable, thread-safe.</para>
 /// Sources: Newton's iteration for x^(−2); under encryption: Cheon, Kim, Kim, Lee, Lee, eprint 2019/417 (square roots, without the line);
 /// Panda, "Principal Component Analysis using CKKS Homomorphic Scheme", eprint 2021/914 (lines as first guesses).
 /// </remarks>
@@ -59,7 +61,8 @@ public sealed class SquareRootApproximation
     public static SquareRootApproximation ForRelativeError(double lowerBound, double upperBound, double maxRelativeError)
     {
         PositiveInterval.Require(lowerBound, upperBound);
-        return new(lowerBound, upperBound, PositiveInterval.Iterations(1, maxRelativeError, k => RelativeErrorAfter(lowerBound, upperBound, k)));
+        int iterations = PositiveInterval.Iterations(1, maxRelativeError, k => RelativeErrorAfter(lowerBound, upperBound, k));
+        return new(lowerBound, upperBound, iterations);
     }
 
     /// <summary>max |y√x − 1| over [a, b] after k ≥ 1 iterations, in exact arithmetic.</summary>
@@ -136,7 +139,8 @@ public sealed class SquareRootApproximation
         return temporaries.Keep(y);
     }
 
-    /// <summary>destination ← 1/√x in every slot; may be x, and is as it was if anything throws. See <see cref="EvaluateInverse{T}(CircuitEvaluator{T}, T, Scale?)"/>.</summary>
+    /// <summary>destination ← 1/√x in every slot; may be x, and is as it was if anything throws. See
+    /// <see cref="EvaluateInverse{T}(CircuitEvaluator{T}, T, Scale?)"/>.</summary>
     public void EvaluateInverseInto<T>(CircuitEvaluator<T> evaluator, T x, Scale? scale, T destination)
         where T : class, ICircuitValue
     {
@@ -144,7 +148,8 @@ public sealed class SquareRootApproximation
         evaluator.MoveInto(result, destination);
     }
 
-    /// <summary>destination ← √x in every slot; may be x, and is as it was if anything throws. See <see cref="Evaluate{T}(CircuitEvaluator{T}, T, Scale?)"/>.</summary>
+    /// <summary>destination ← √x in every slot; may be x, and is as it was if anything throws. See
+    /// <see cref="Evaluate{T}(CircuitEvaluator{T}, T, Scale?)"/>.</summary>
     public void EvaluateInto<T>(CircuitEvaluator<T> evaluator, T x, Scale? scale, T destination)
         where T : class, ICircuitValue
     {
@@ -157,7 +162,8 @@ public sealed class SquareRootApproximation
         CultureInfo.InvariantCulture,
         $"1/√x and √x on [{LowerBound}, {UpperBound}], {IterationCount} iterations, {InverseDepth} and {Depth} levels, maximal relative error {MaxRelativeError:E2} (Newton)");
 
-    // y ← 1.5·y + (−x/2·y)·y², two levels below, at exactly the scale asked for: the constant −1/2 is encoded at the scale that makes it so.
+    // y ← 1.5·y + (−x/2·y)·y², two levels below, at exactly the scale asked for: the constant −1/2 is encoded at the scale that
+    // makes it so.
     private void Iterate<T>(CircuitEvaluator<T> evaluator, T x, T y, Scale scale)
         where T : class, ICircuitValue
     {

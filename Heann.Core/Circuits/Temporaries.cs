@@ -2,7 +2,8 @@ using Heann.Core.Ciphertexts;
 
 namespace Heann.Core.Circuits;
 
-/// <summary>The values that a circuit makes on its way: all are given back at the end, also when an operation throws; the result is kept.</summary>
+/// <summary>The values that a circuit makes on its way: all are given back at the end, also when an operation throws; the result is
+/// kept.</summary>
 internal sealed class Temporaries<T> : IDisposable
     where T : class, ICircuitValue
 {

@@ -10,12 +10,12 @@ public abstract partial class CircuitEvaluator<T>
     /// <summary>destination ← x.</summary>
     public void CopyInto(T x, T destination) => DropLevelInto(x, Require(x).Level, destination);
 
-    /// <summary>destination ← x + c in every slot; see <see cref="AddPlainInto"/>. No plaintext of N values: one residue per prime for a real c,
-    /// two for a complex one.</summary>
+    /// <summary>destination ← x + c in every slot; see <see cref="AddPlainInto"/>. No plaintext of N values: one residue per prime for a
+    /// real c, two for a complex one.</summary>
     public void AddConstantInto(T x, Complex value, T destination) => AddPlainInto(x, SlotVector.Constant(value), destination);
 
-    /// <summary>destination ← c · x; see <see cref="MultiplyPlainInto"/>. No plaintext of N values: one residue per prime for a real c, two for
-    /// a complex one (i is X^(N/2)).</summary>
+    /// <summary>destination ← c · x; see <see cref="MultiplyPlainInto"/>. No plaintext of N values: one residue per prime for a real c, two
+    /// for a complex one (i is X^(N/2)).</summary>
     public void MultiplyConstantInto(T x, Complex value, Scale? scale, T destination) =>
         MultiplyPlainInto(x, SlotVector.Constant(value), scale, destination);
 
@@ -43,7 +43,8 @@ public abstract partial class CircuitEvaluator<T>
         return result.Take();
     }
 
-    /// <summary>real ← Re x, imaginary ← Im x in every slot, by one conjugation: x + x̄ and (x − x̄)/i at scale 2Δ, which is the division by two.</summary>
+    /// <summary>real ← Re x, imaginary ← Im x in every slot, by one conjugation: x + x̄ and (x − x̄)/i at scale 2Δ, which is the division
+    /// by two.</summary>
     /// <param name="x">Two parts.</param>
     /// <param name="real">Takes Re x; may be x.</param>
     /// <param name="imaginary">Takes Im x; may be x, but not <paramref name="real"/>.</param>
@@ -77,7 +78,8 @@ public abstract partial class CircuitEvaluator<T>
         return (real.Take(), imaginary.Take());
     }
 
-    /// <summary>destination ← x + i·y: two real vectors in one ciphertext. Laws of <see cref="AddInto"/>; undoes <see cref="SplitInto"/>.</summary>
+    /// <summary>destination ← x + i·y: two real vectors in one ciphertext. Laws of <see cref="AddInto"/>; undoes
+    /// <see cref="SplitInto"/>.</summary>
     public void JoinInto(T real, T imaginary, T destination)
     {
         using T turned = MultiplyImaginaryUnit(imaginary);

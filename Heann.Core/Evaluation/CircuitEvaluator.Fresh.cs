@@ -2,7 +2,8 @@ namespace Heann.Core.Evaluation;
 
 public abstract partial class CircuitEvaluator<T>
 {
-    /// <summary>A new value that an operation is about to fill: given back where the operation throws, given away by <see cref="Take"/>.</summary>
+    /// <summary>A new value that an operation is about to fill: given back where the operation throws, given away by
+    /// <see cref="Take"/>.</summary>
     private protected ref struct Fresh
     {
         private T? _value;

@@ -53,7 +53,8 @@ public abstract partial class CircuitEvaluator<T>
         return result.Take();
     }
 
-    /// <summary>destination ← x · y in the expanded form, three parts, not yet relinearised: sums of products share one <see cref="Relinearize"/>. Scale Δ_x·Δ_y.</summary>
+    /// <summary>destination ← x · y in the expanded form, three parts, not yet relinearised: sums of products share one
+    /// <see cref="Relinearize"/>. Scale Δ_x·Δ_y.</summary>
     /// <exception cref="LevelMismatchException">The levels differ.</exception>
     /// <exception cref="LevelExhaustedException">The operands are at level 0.</exception>
     public void TensorProductInto(T x, T y, T destination)

@@ -4,7 +4,8 @@ namespace Heann.Core.Evaluation;
 
 public abstract partial class CircuitEvaluator<T>
 {
-    /// <summary>destination ← Σ_i x_i. One level and scale; the result has the largest number of parts among them. No keys, no level.</summary>
+    /// <summary>destination ← Σ_i x_i. One level and scale; the result has the largest number of parts among them. No keys, no
+    /// level.</summary>
     /// <param name="x">At least one value; one may occur several times.</param>
     /// <param name="destination">Takes the sum; may be any of the operands.</param>
     /// <exception cref="LevelMismatchException">The levels differ: use <see cref="DropLevel"/>.</exception>
@@ -102,7 +103,8 @@ public abstract partial class CircuitEvaluator<T>
         return result.Take();
     }
 
-    /// <summary>destination ← Σ_i x_i·y_i, relinearised once: as many products as there are for one key switch. Scale Δ_x·Δ_y: rescale once, afterwards.</summary>
+    /// <summary>destination ← Σ_i x_i·y_i, relinearised once: as many products as there are for one key switch. Scale Δ_x·Δ_y: rescale
+    /// once, afterwards.</summary>
     /// <inheritdoc cref="TensorProductSumInto"/>
     /// <exception cref="MissingKeyException">There is no relinearisation key, or it reaches only lower levels.</exception>
     public void SumOfProductsInto(ReadOnlySpan<T> x, ReadOnlySpan<T> y, T destination)
@@ -120,10 +122,12 @@ public abstract partial class CircuitEvaluator<T>
         return result.Take();
     }
 
-    /// <summary>destination_r ← Σ_c w_(r,c)·x_c with integer weights, exact: scale Δ_x·Δ_w for weights w/Δ_w, no keys, no rotations.</summary>
+    /// <summary>destination_r ← Σ_c w_(r,c)·x_c with integer weights, exact: scale Δ_x·Δ_w for weights w/Δ_w, no keys, no
+    /// rotations.</summary>
     /// <param name="weights">rows · columns signed integers, row after row, |w| &lt; 2^62.</param>
     /// <param name="x">columns values of one level, scale and number of parts.</param>
-    /// <param name="weightScale">Δ_w, by which the integers are understood to be multiplied; 1 for integers as such, which takes no level.</param>
+    /// <param name="weightScale">Δ_w, by which the integers are understood to be multiplied; 1 for integers as such, which takes no
+    /// level.</param>
     /// <param name="destinations">rows values, none twice; may be operands.</param>
     /// <exception cref="ArgumentException">The sizes do not fit, or a weight is too large.</exception>
     /// <exception cref="LevelExhaustedException">Δ_w is not 1 and x is at level 0: the result could not be rescaled.</exception>
@@ -132,7 +136,8 @@ public abstract partial class CircuitEvaluator<T>
         MultiplyMatrix(weights, x, (weightScale, 0), destinations);
 
     // The same for integers that were rounded: each is off by a uniform ±1/2, which counts as noise.
-    internal void MultiplyRoundedMatrixInto(ReadOnlySpan<long> weights, ReadOnlySpan<T> x, Scale weightScale, ReadOnlySpan<T> destinations) =>
+    internal void MultiplyRoundedMatrixInto(
+        ReadOnlySpan<long> weights, ReadOnlySpan<T> x, Scale weightScale, ReadOnlySpan<T> destinations) =>
         MultiplyMatrix(weights, x, (weightScale, 1.0 / 12), destinations);
 
     private void MultiplyMatrix(

@@ -42,8 +42,7 @@ public abstract partial class CircuitEvaluator<T>
     public T[] TransformMany(ReadOnlySpan<T> x, LinearTransform[,] transforms, Scale? scale = null)
     {
         ArgumentNullException.ThrowIfNull(transforms);
-        ArgumentOutOfRangeException.ThrowIfZero(x.Length, nameof(x));
-        int level = Require(x[0]).Level;
+        int level = x.IsEmpty ? 0 : Require(x[0]).Level;
         T[] inputs = x.ToArray();
         return AllocateMany(transforms.GetLength(0), level, results => TransformManyInto(inputs, transforms, scale, results));
     }

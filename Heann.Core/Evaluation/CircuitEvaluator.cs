@@ -12,9 +12,10 @@ namespace Heann.Core.Evaluation;
 /// slots in the clear (the exact twin), <see cref="RecordingEvaluator"/> on nothing: it records levels, keys and cost.</para>
 /// <para>Forms: <c>AddInto(x, y, destination)</c> is the primitive and writes to a value that may be an operand; <c>Add(x, y)</c> returns a
 /// new value. Operands are borrowed, results belong to the caller.</para>
-/// <para>Long circuits: every operation first asks <see cref="Cancellation"/> and, when it is done, adds to <see cref="Progress"/>; transforms and
-/// polynomials are many operations. An evaluator costs little: make one for each run that is to be watched or ended by itself. An operation
-/// that throws before it computes, as for a cancellation, a missing key or a wrong operand, leaves its destination as it was.</para>
+/// <para>Long circuits: every operation first asks <see cref="Cancellation"/> and, when it is done, adds to <see cref="Progress"/>;
+/// transforms and polynomials are many operations. An evaluator costs little: make one for each run that is to be watched or ended by
+/// itself. An operation that throws before it computes, as for a cancellation, a missing key or a wrong operand, leaves its destination as
+/// it was.</para>
 /// <para>Thread-safe as long as no value is written by one call and used by another at the same time.</para>
 /// </remarks>
 /// <typeparam name="T">The kind of value.</typeparam>
@@ -147,8 +148,8 @@ public abstract partial class CircuitEvaluator<T>
         Progress?.Report(done);
     }
 
-    /// <summary>destination ← temporary, without copying: storage and label move, and the temporary is disposed. For circuits that compute into
-    /// temporaries and write their destination last, so that it is as it was if they throw.</summary>
+    /// <summary>destination ← temporary, without copying: storage and label move, and the temporary is disposed. For circuits that compute
+    /// into temporaries and write their destination last, so that it is as it was if they throw.</summary>
     /// <param name="temporary">Not used again.</param>
     /// <param name="destination">Takes its place; another object.</param>
     public void MoveInto(T temporary, T destination)

@@ -10,7 +10,8 @@ public sealed partial class CkksEvaluator
     private static readonly double[] ImaginaryUnit = [0, 1];
 
     /// <inheritdoc/>
-    /// <remarks>d_0 = Σ x_0·y_0, d_1 = Σ (x_0·y_1 + x_1·y_0), d_2 = Σ x_1·y_1, each gathered in one pass with one reduction at its end.</remarks>
+    /// <remarks>d_0 = Σ x_0·y_0, d_1 = Σ (x_0·y_1 + x_1·y_0), d_2 = Σ x_1·y_1, each gathered in one pass with one reduction at its
+    /// end.</remarks>
     protected override void TensorProductSumCore(ReadOnlySpan<Ciphertext> x, ReadOnlySpan<Ciphertext> y, Ciphertext destination)
     {
         int count = x.Length;
@@ -38,7 +39,8 @@ public sealed partial class CkksEvaluator
     }
 
     /// <inheritdoc/>
-    protected override void MultiplyIntegerMatrixCore(ReadOnlySpan<long> weights, ReadOnlySpan<Ciphertext> x, ReadOnlySpan<Ciphertext> destinations)
+    protected override void MultiplyIntegerMatrixCore(
+        ReadOnlySpan<long> weights, ReadOnlySpan<Ciphertext> x, ReadOnlySpan<Ciphertext> destinations)
     {
         LimbBlock[] columns = new LimbBlock[x.Length];
         LimbBlock[] rows = new LimbBlock[destinations.Length];

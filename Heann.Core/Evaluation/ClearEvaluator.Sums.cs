@@ -16,7 +16,8 @@ public sealed partial class ClearEvaluator
     }
 
     /// <inheritdoc/>
-    protected override void MultiplyIntegerMatrixCore(ReadOnlySpan<long> weights, ReadOnlySpan<ClearValue> x, ReadOnlySpan<ClearValue> destinations)
+    protected override void MultiplyIntegerMatrixCore(
+        ReadOnlySpan<long> weights, ReadOnlySpan<ClearValue> x, ReadOnlySpan<ClearValue> destinations)
     {
         using ClearValue term = Allocate(x[0].Level, x[0].PartCount);
         for (int r = 0; r < destinations.Length; r++)
@@ -40,6 +41,9 @@ public sealed partial class ClearEvaluator
         (destination.Real, destination.Imaginary) =
             (x.Imaginary is { } imaginary ? ClearArithmetic.Scale(imaginary, -1) : new double[SlotCount], x.Real);
 
-    private protected override void HalveCore(ClearValue x) =>
-        (x.Real, x.Imaginary) = (ClearArithmetic.Scale(x.Real, 0.5), x.Imaginary is { } imaginary ? ClearArithmetic.Scale(imaginary, 0.5) : null);
+    private protected override void HalveCore(ClearValue x)
+    {
+        x.Real = ClearArithmetic.Scale(x.Real, 0.5);
+        x.Imaginary = x.Imaginary is { } imaginary ? ClearArithmetic.Scale(imaginary, 0.5) : null;
+    }
 }

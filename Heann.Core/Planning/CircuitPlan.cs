@@ -9,15 +9,16 @@ namespace Heann.Core.Planning;
 
 /// <summary>What the encrypted run of a circuit takes, found without any ciphertext: parameters, keys, sizes, precision, time.</summary>
 /// <remarks>
-/// Made by <see cref="CircuitPlanner"/>. <see cref="Keys"/> goes to <see cref="KeyGenerator.CreateEvaluationKeys"/>, <see cref="Parameters"/> to a
-/// context; then the same circuit runs on ciphertexts. Sizes and levels are exact, precision is predicted (see <see cref="Diagnosis"/>), time is
-/// that of a cost model. Immutable, thread-safe.
+/// Made by <see cref="CircuitPlanner"/>. <see cref="Keys"/> goes to <see cref="KeyGenerator.CreateEvaluationKeys"/>,
+/// <see cref="Parameters"/> to a context; then the same circuit runs on ciphertexts. Sizes and levels are exact, precision is predicted
+/// (see <see cref="Diagnosis"/>), time is that of a cost model. Immutable, thread-safe.
 /// </remarks>
 public sealed class CircuitPlan
 {
     private readonly RecordingEvaluator _recorder;
 
-    internal CircuitPlan(RecordingEvaluator recorder, IReadOnlyList<Diagnosis> inputs, IReadOnlyList<Diagnosis> outputs, IReadOnlyList<PlanStage> stages)
+    internal CircuitPlan(
+        RecordingEvaluator recorder, IReadOnlyList<Diagnosis> inputs, IReadOnlyList<Diagnosis> outputs, IReadOnlyList<PlanStage> stages)
     {
         _recorder = recorder;
         (Inputs, Outputs, Stages) = (inputs, outputs, stages);
@@ -53,7 +54,8 @@ public sealed class CircuitPlan
     /// <summary>Every operation, in order.</summary>
     public IReadOnlyList<RecordedOperation> Operations => _recorder.Operations;
 
-    /// <summary>Operations that an evaluator will count (<see cref="CircuitEvaluator{T}.OperationCount"/>), those of transforms included.</summary>
+    /// <summary>Operations that an evaluator will count (<see cref="CircuitEvaluator{T}.OperationCount"/>), those of transforms
+    /// included.</summary>
     public long OperationCount => _recorder.OperationCount;
 
     /// <summary>Relinearisations and rotations.</summary>
@@ -139,10 +141,14 @@ public sealed class CircuitPlan
 
     private string DescribeKeys()
     {
-        IEnumerable<string> rotations = _recorder.Keys.Galois.OrderBy(pair => pair.Key.RotationSteps)
-            .Select(pair => Invariant($"{(pair.Key.IsConjugation ? "conjugation" : "rotation")} {pair.Key.RotationSteps} at level {pair.Value}"));
-        IEnumerable<string> all = _recorder.Keys.RelinearizationLevel is { } level ? rotations.Prepend(Invariant($"relinearisation at level {level}")) : rotations;
-        string[] first = [.. all.Take(8)];
+        IEnumerable<string> names = _recorder.Keys.Galois.OrderBy(pair => pair.Key.RotationSteps).Select(pair =>
+            Invariant($"{(pair.Key.IsConjugation ? "conjugation" : $"rotation {pair.Key.RotationSteps}")} at level {pair.Value}"));
+        if (_recorder.Keys.RelinearizationLevel is { } level)
+        {
+            names = names.Prepend(Invariant($"relinearisation at level {level}"));
+        }
+
+        string[] first = [.. names.Take(8)];
         return first.Length == 0 ? "none" : string.Join(", ", first) + (KeyCount > first.Length ? ", …" : string.Empty);
     }
 

@@ -6,13 +6,14 @@ using Heann.Core.Parameters;
 
 namespace Heann.Core.Planning;
 
-/// <summary>Dry runs: finds the levels, parameters, keys, sizes, precision and time that a circuit takes, or says where it does not fit.</summary>
+/// <summary>Dry runs: finds the levels, parameters, keys, sizes, precision and time that a circuit takes, or says where it does not
+/// fit.</summary>
 /// <remarks>
-/// <para>A circuit is a method written once for any kind of value, <c>static T Mean&lt;T&gt;(CircuitEvaluator&lt;T&gt; e, T x) where T : class, ICircuitValue</c>:
-/// <c>CircuitPlanner.Plan(Mean)</c> plans it, <c>Mean(evaluator, ciphertext)</c> runs it. It must not depend on anything but its inputs' levels
-/// and the evaluator. A circuit that uses all levels it finds gets the fewest it can do with.</para>
-/// <para>The search starts without levels and adds those that the first operation to fail is missing, which is never too many; each attempt runs
-/// under the smallest secure parameters of that many levels. Thread-safe.</para>
+/// <para>A circuit is a method written once for any kind of value, <c>static T Mean&lt;T&gt;(CircuitEvaluator&lt;T&gt; e, T x) where T :
+/// class, ICircuitValue</c>: <c>CircuitPlanner.Plan(Mean)</c> plans it, <c>Mean(evaluator, ciphertext)</c> runs it. It must not depend on
+/// anything but its inputs' levels and the evaluator. A circuit that uses all levels it finds gets the fewest it can do with.</para>
+/// <para>The search starts without levels and adds those that the first operation to fail is missing, which is never too many; each attempt
+/// runs under the smallest secure parameters of that many levels. Thread-safe.</para>
 /// </remarks>
 public static class CircuitPlanner
 {
@@ -23,7 +24,8 @@ public static class CircuitPlanner
     /// <param name="options">What the plan is for; null for 128-bit security and a scale of 2^40.</param>
     /// <param name="progress">Told the number of levels that is tried.</param>
     /// <param name="cancellation">Ends the search.</param>
-    /// <exception cref="CircuitPlanException">The circuit fails for other reasons than levels, or misses the precision at any scale.</exception>
+    /// <exception cref="CircuitPlanException">The circuit fails for other reasons than levels, or misses the precision at any
+    /// scale.</exception>
     /// <exception cref="InsufficientSecurityException">No ring up to 2^17 is secure with the levels it needs.</exception>
     public static CircuitPlan Plan(
         Func<CircuitEvaluator<RecordedValue>, RecordedValue, RecordedValue> circuit, PlanOptions? options = null,
@@ -32,7 +34,8 @@ public static class CircuitPlanner
         return PlanMany(Wrap(circuit, options), options, progress, cancellation);
     }
 
-    /// <summary>Plans a circuit of several inputs and results with the fewest levels; see <see cref="PlanOptions.InputMagnitudes"/>.</summary>
+    /// <summary>Plans a circuit of several inputs and results with the fewest levels; see
+    /// <see cref="PlanOptions.InputMagnitudes"/>.</summary>
     /// <inheritdoc cref="Plan"/>
     public static CircuitPlan PlanMany(
         Func<CircuitEvaluator<RecordedValue>, RecordedValue[], RecordedValue[]> circuit, PlanOptions? options = null,
@@ -74,7 +77,8 @@ public static class CircuitPlanner
     /// <param name="parameters">The parameters, such as those that other circuits use.</param>
     /// <param name="options">Inputs; of the rest nothing is used. Null for one input of magnitude 1.</param>
     /// <param name="cancellation">Ends the run.</param>
-    /// <exception cref="CircuitPlanException">It does not fit: the message names the operation, where it is, and what it misses.</exception>
+    /// <exception cref="CircuitPlanException">It does not fit: the message names the operation, where it is, and what it
+    /// misses.</exception>
     public static CircuitPlan Record(
         Func<CircuitEvaluator<RecordedValue>, RecordedValue, RecordedValue> circuit, CkksParameters parameters,
         PlanOptions? options = null, CancellationToken cancellation = default)
@@ -125,7 +129,8 @@ public static class CircuitPlanner
     }
 
     private static CkksParameters Choose(PlanOptions options, int scaleBits, IEnumerable<int> levelBits) => ParamGen.ForPrimes(
-        options.SecurityBits, options.SlotCount, [options.FirstPrimeBits(scaleBits), .. levelBits], Scale.FromLog2(scaleBits), options.MaxDigitCount);
+        options.SecurityBits, options.SlotCount, [options.FirstPrimeBits(scaleBits), .. levelBits], Scale.FromLog2(scaleBits),
+        options.MaxDigitCount);
 
     // Sizes of q_1 … q_L: that of the scale where two ciphertexts are multiplied.
     private static IEnumerable<int> LevelBits(CircuitPlan plan, int scaleBits, int plainBits)

@@ -18,12 +18,13 @@ public sealed record PlanOptions
     /// <summary>Bits of q_0 above the scale, for the integer part of results; q_0 has at most 50 in all.</summary>
     public int HeadRoomBits { get; init; } = 10;
 
-    /// <summary>Size of the primes of levels at which plaintexts and constants are multiplied but no two ciphertexts are, 25 … 49: weights need
-    /// fewer bits than products, and a smaller modulus is faster. The circuit must leave the scale of such products to the evaluator (null), which
-    /// then takes the prime. Null: as large as the others.</summary>
+    /// <summary>Size of the primes of levels at which plaintexts and constants are multiplied but no two ciphertexts are, 25 … 49: weights
+    /// need fewer bits than products, and a smaller modulus is faster. The circuit must leave the scale of such products to the evaluator
+    /// (null), which then takes the prime. Null: as large as the others.</summary>
     public int? PlainPrimeBits { get; init; }
 
-    /// <summary>Bits after the binary point that every result must keep by prediction: the scale grows until it does. Null: whatever the scale gives.</summary>
+    /// <summary>Bits after the binary point that every result must keep by prediction: the scale grows until it does. Null: whatever the
+    /// scale gives.</summary>
     public double? MinPrecisionBits { get; init; }
 
     /// <summary>Most digits of a key: fewer make keys smaller and the ring perhaps larger.</summary>
