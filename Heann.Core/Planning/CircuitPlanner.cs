@@ -169,8 +169,13 @@ public static class CircuitPlanner
         {
             if (frame.GetMethod() is { DeclaringType: { } type } method && type.Assembly != typeof(CircuitPlanner).Assembly)
             {
+                // Of a lambda, "<Caller>b__0" of "<>c", the method that holds it.
+                Type named = type.Name.StartsWith('<') && type.DeclaringType is { } outer ? outer : type;
+                string name = method.Name.StartsWith('<') && method.Name.IndexOf('>', StringComparison.Ordinal) is > 1 and int end
+                    ? method.Name[1..end]
+                    : method.Name;
                 string line = frame.GetFileLineNumber() is > 0 and int number ? $", line {number}" : string.Empty;
-                return $" in {type.Name}.{method.Name}{line}";
+                return $" in {named.Name}.{name}{line}";
             }
         }
 

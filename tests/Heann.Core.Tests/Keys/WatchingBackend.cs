@@ -44,7 +44,11 @@ internal sealed class WatchingBackend : RingBackend
     public override RingBuffer Allocate(int ringDegree, int limbCount)
     {
         Interlocked.Increment(ref _allocated);
-        return new Watched(this, _inner.Allocate(ringDegree, limbCount));
+        RingBuffer inner = _inner.Allocate(ringDegree, limbCount);
+
+        // A buffer that nobody disposes is finalised together with its inner one, which must stay readable.
+        GC.SuppressFinalize(inner);
+        return new Watched(this, inner);
     }
 
     public override void Clear(ReadOnlySpan<LimbBlock> destination) => _inner.Clear(Unwrap(destination));

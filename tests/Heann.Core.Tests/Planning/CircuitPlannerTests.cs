@@ -93,7 +93,7 @@ public sealed class CircuitPlannerTests(ITestOutputHelper output)
     public void Plan_SaysWhereACircuitFailsThatNoLevelMends()
     {
         CircuitPlanException scale = Assert.Throws<CircuitPlanException>(() => CircuitPlanner.Plan((e, x) => e.Add(x, e.MultiplyConstant(x, 1))));
-        Assert.Contains("Operation 2 of the circuit", scale.Message);
+        Assert.Contains("Operation 2 of the circuit in CircuitPlannerTests.Plan_SaysWhereACircuitFailsThatNoLevelMends", scale.Message);
         Assert.Contains("Scales differ: 2^40", scale.Message);
         CircuitPlanException level = Assert.Throws<CircuitPlanException>(() => CircuitPlanner.Plan((e, x) => e.Add(x, e.Rescale(e.Square(x)))));
         Assert.Contains("Operation 4", level.Message);
