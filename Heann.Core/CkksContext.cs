@@ -54,7 +54,11 @@ public sealed class CkksContext : IDisposable
     }
 
     /// <summary>An evaluator with public keys, which it borrows.</summary>
-    public CkksEvaluator CreateEvaluator(EvaluationKeys keys) => new(Parameters, Backend, Encoder, keys);
+    /// <param name="keys">The keys.</param>
+    /// <param name="progress">Told after every operation how many are done.</param>
+    /// <param name="cancellation">Ends what the evaluator runs.</param>
+    public CkksEvaluator CreateEvaluator(EvaluationKeys keys, IProgress<long>? progress = null, CancellationToken cancellation = default) =>
+        new(Parameters, Backend, Encoder, keys) { Progress = progress, Cancellation = cancellation };
 
     /// <summary>Encodes real values at the top level and encrypts them with the secret key.</summary>
     public Ciphertext Encrypt(SecretKey secret, ReadOnlySpan<double> values, double magnitude = 1)

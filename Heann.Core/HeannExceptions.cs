@@ -1,7 +1,17 @@
 namespace Heann.Core;
 
 /// <summary>An operation needs more levels than a ciphertext has left.</summary>
-public sealed class LevelExhaustedException(string message) : InvalidOperationException(message);
+public sealed class LevelExhaustedException(string message) : InvalidOperationException(message)
+{
+    /// <summary>What needs the levels.</summary>
+    public string Operation { get; init; } = "The operation";
+
+    /// <summary>Levels left.</summary>
+    public int Available { get; init; }
+
+    /// <summary>Levels needed, more than <see cref="Available"/>.</summary>
+    public int Needed { get; init; } = 1;
+}
 
 /// <summary>Two operands have different scales.</summary>
 public sealed class ScaleMismatchException(string message) : InvalidOperationException(message);

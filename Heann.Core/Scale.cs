@@ -3,7 +3,8 @@ using System.Globalization;
 namespace Heann.Core;
 
 /// <summary>The factor Δ by which a message is multiplied before it is rounded to integers. Exact: it travels with every ciphertext.</summary>
-/// <remarks>A leaf type: every folder may use it. Two scales match when they differ by at most 2^(−40) of their value.</remarks>
+/// <remarks>A leaf type: every folder may use it. Two scales match when they differ by at most 2^(−40) of their value.
+/// Immutable, thread-safe.</remarks>
 public readonly record struct Scale : IComparable<Scale>
 {
     /// <summary>Largest relative difference of two scales that count as equal: 2^(−40).</summary>

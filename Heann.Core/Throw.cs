@@ -15,7 +15,12 @@ internal static class Throw
 
     [DoesNotReturn]
     public static void LevelExhausted(string operation, int available, int needed) => throw new LevelExhaustedException(
-        $"{operation} needs {needed} level(s) and {available} are left; choose parameters with {needed - available} more level(s).");
+        $"{operation} needs {needed} level(s) and {available} are left; choose parameters with {needed - available} more level(s).")
+    {
+        Operation = operation,
+        Available = available,
+        Needed = needed,
+    };
 
     [DoesNotReturn]
     public static void MissingKey(string what, string have) => throw new MissingKeyException(

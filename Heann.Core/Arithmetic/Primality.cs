@@ -1,6 +1,7 @@
 namespace Heann.Core.Arithmetic;
 
 /// <summary>Deterministic primality for 64-bit integers.</summary>
+/// <remarks>Thread-safe.</remarks>
 public static class Primality
 {
     // The first twelve primes decide every n < 3.3e24. Source: Sorenson, Webster, "Strong pseudoprimes to twelve prime bases", 2017.

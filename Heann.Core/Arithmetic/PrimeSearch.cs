@@ -1,6 +1,7 @@
 namespace Heann.Core.Arithmetic;
 
 /// <summary>Primes for the negacyclic NTT, q ≡ 1 (mod 2N), and roots of unity modulo them.</summary>
+/// <remarks>Thread-safe.</remarks>
 public static class PrimeSearch
 {
     /// <summary>Smallest bit length of a prime: 25.</summary>

@@ -50,6 +50,9 @@ public sealed class Ciphertext : ICircuitValue
     /// <summary>Bits between message with error and modulus, predicted: see <see cref="NoiseEstimate.BudgetBits"/>.</summary>
     public double BudgetBits => Noise.BudgetBits(Parameters.RingDegree, Scale, Basis.Log2);
 
+    /// <summary>Level, scale, predicted noise and remaining budget, to be read or printed.</summary>
+    public Diagnosis Diagnose() => Diagnosis.Of(this, Parameters);
+
     internal byte[]? Seed { get; set; }
 
     internal RnsBasis Basis => Parameters.BasisAt(Level);

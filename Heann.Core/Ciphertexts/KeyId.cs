@@ -3,6 +3,7 @@ using System.Globalization;
 namespace Heann.Core.Ciphertexts;
 
 /// <summary>Identity of a key set: which secret a key belongs to and a ciphertext is encrypted for. Random; says nothing of the secret.</summary>
+/// <remarks>Immutable, thread-safe.</remarks>
 /// <param name="Value">128 bits.</param>
 public readonly record struct KeyId(UInt128 Value)
 {

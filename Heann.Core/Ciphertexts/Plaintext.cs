@@ -8,6 +8,7 @@ namespace Heann.Core.Ciphertexts;
 /// <remarks>
 /// A message that repeats with period F needs only M = 2F of the N values (a real constant one), and is stored so:
 /// see <see cref="RingBackend"/> on compact operands. Owns its polynomial.
+/// Never written once it is made, so thread-safe until it is disposed.
 /// </remarks>
 public sealed class Plaintext : IDisposable
 {

@@ -2,7 +2,7 @@ namespace Heann.Core.Circuits;
 
 /// <summary>Arithmetic of Σ c_k T_k(t) on [−1, 1], where T_k(cos θ) = cos kθ and T_m T_n = (T_(m+n) + T_|m−n|)/2.</summary>
 /// <remarks>Source: Trefethen, "Approximation Theory and Approximation Practice", SIAM 2013, chapters 3 and 4; Clenshaw, MTAC 9
-/// (1955) 118.</remarks>
+/// (1955) 118. Thread-safe.</remarks>
 public static class ChebyshevSeries
 {
     /// <summary>Σ c_k T_k(t) by Clenshaw's recurrence b_k = c_k + 2t·b_(k+1) − b_(k+2).</summary>

@@ -2,6 +2,7 @@ namespace Heann.Core.Circuits;
 
 /// <summary>What a <see cref="PolynomialPlan"/> needs of the values it is evaluated on: ciphertexts, doubles, or a recorder of
 /// levels and scales.</summary>
+/// <remarks>Used from one thread at a time; an implementation need not be thread-safe.</remarks>
 /// <typeparam name="TValue">A value at some level and scale.</typeparam>
 /// <typeparam name="TScale">What is asked of a result: for ciphertexts its scale; for doubles anything.</typeparam>
 public interface IPolynomialArithmetic<TValue, TScale>

@@ -4,6 +4,7 @@ using Heann.Core.Evaluation;
 namespace Heann.Core.Circuits;
 
 /// <summary>Sums over slots at a stride, by few key switches.</summary>
+/// <remarks>Thread-safe.</remarks>
 public static class InnerSum
 {
     /// <summary>Slot j becomes Σ_(i = start)^(start + count − 1) x_(j + i·stride). Level and scale stay.</summary>
@@ -18,13 +19,23 @@ public static class InnerSum
         where T : class, ICircuitValue
     {
         ArgumentNullException.ThrowIfNull(evaluator);
-        T sum = evaluator.Copy(x);
+        using Temporaries<T> temporaries = new();
+        T sum = temporaries.Add(evaluator.Copy(x));
         foreach (int[] step in Steps(stride, count, radix, start))
         {
             evaluator.RotateSumInto(sum, step, sum);
         }
 
-        return sum;
+        return temporaries.Keep(sum);
+    }
+
+    /// <summary>destination ← the sums over windows of <paramref name="count"/> slots that begin at each slot; see
+    /// <see cref="Evaluate"/>.</summary>
+    public static void EvaluateInto<T>(CircuitEvaluator<T> evaluator, T x, int stride, int count, T destination)
+        where T : class, ICircuitValue
+    {
+        using T sum = Evaluate(evaluator, x, stride, count);
+        evaluator.MoveInto(sum, destination);
     }
 
     /// <summary>The rotations for which keys are needed.</summary>

@@ -45,6 +45,35 @@ internal static class MinimaxFit
         return (coefficients, isMinimax);
     }
 
+    /// <summary>Odd c_1 T_1 + c_3 T_3 + … + c_d T_d nearest to 1 on [a, 1], hence to the sign on [−1, −a] and [a, 1]; null where the
+    /// exchange does not converge, which is when the error has reached rounding.</summary>
+    /// <param name="lowerBound">a, 0 &lt; a &lt; 1.</param>
+    /// <param name="degree">d, odd.</param>
+    public static double[]? FitSign(double lowerBound, int degree)
+    {
+        int[] indices = [.. Enumerable.Range(0, (degree + 1) / 2).Select(i => (2 * i) + 1)];
+        double[] coefficients = new double[degree + 1];
+
+        // Dense at both ends: the extrema crowd at a.
+        int cells = Math.Max(2000, 100 * (degree + 1));
+        double Point(int i) => lowerBound + ((1 - lowerBound) * (1 - Math.Cos(Math.PI * i / cells)) / 2);
+        double[] grid = [.. Enumerable.Range(0, cells + 1).Select(Point)];
+
+        // A first alternation: the extrema of a Chebyshev polynomial of t, dense at a.
+        double[] points = [.. Enumerable.Range(0, indices.Length + 1).Select(i => grid[i * cells / indices.Length])];
+        if (SolveLevelled(static _ => 1, indices, points) is not { } solution)
+        {
+            return null;
+        }
+
+        for (int j = 0; j < indices.Length; j++)
+        {
+            coefficients[indices[j]] = solution[j];
+        }
+
+        return TryExchange(static _ => 1, indices, grid, coefficients) ? coefficients : null;
+    }
+
     // Enough nodes that aliasing of an analytic function is far below the truncation error; more bring only cost.
     private static int NodeCount(int degree) => Math.Max(256, 4 * (degree + 1));
 
@@ -70,9 +99,11 @@ internal static class MinimaxFit
 
     /// <summary>Remez: level the error on n + 1 points, move the points to its extrema, repeat. Overwrites the coefficients only if
     /// it converges.</summary>
-    private static bool TryExchange(Func<double, double> function, int[] indices, bool isHalf, double[] coefficients)
+    private static bool TryExchange(Func<double, double> function, int[] indices, bool isHalf, double[] coefficients) =>
+        TryExchange(function, indices, MakeGrid(coefficients.Length, isHalf), coefficients);
+
+    private static bool TryExchange(Func<double, double> function, int[] indices, double[] grid, double[] coefficients)
     {
-        double[] grid = MakeGrid(coefficients.Length, isHalf);
         double scale = grid.Max(t => Math.Abs(function(t)));
         double[] current = [.. coefficients];
         double Error(double t) => function(t) - ChebyshevSeries.Evaluate(current, t);

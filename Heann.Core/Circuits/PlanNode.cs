@@ -1,6 +1,7 @@
 namespace Heann.Core.Circuits;
 
 /// <summary>One rescaling of a plan: c_0 + Σ_k c_k·T_k + Σ_j q_j·T_(g_j), everything multiplied at one level and rescaled once.</summary>
+/// <remarks>Immutable, thread-safe.</remarks>
 /// <param name="Depth">D ≥ 1: levels below the variable at which the result stands. Every operand is brought to depth D − 1 and
 /// there is one rescaling.</param>
 /// <param name="Constant">c_0, added before the rescaling; may be 0.</param>

@@ -8,6 +8,7 @@ namespace Heann.Core.Circuits;
 /// <remarks>
 /// The interpreter of <see cref="PolynomialPlan"/>. A Chebyshev polynomial of an interval other than [−1, 1] needs t = αx + β first: one level
 /// more, unless the step before folds α and β in and calls <see cref="EvaluateMapped"/>. The result has exactly the scale asked for.
+/// Thread-safe.
 /// </remarks>
 public static class PolynomialEvaluator
 {
@@ -58,17 +59,57 @@ public static class PolynomialEvaluator
         return result;
     }
 
+    /// <summary>destination ← p(x) in every slot; see
+    /// <see cref="Evaluate{T}(CircuitEvaluator{T}, T, ApproximationPolynomial, Scale?, Func{double, double}?)"/>.</summary>
+    /// <param name="evaluator">The evaluator.</param>
+    /// <param name="x">Two parts; real slots in the polynomial's interval.</param>
+    /// <param name="polynomial">p, of degree ≥ 1.</param>
+    /// <param name="scale">Scale of the result; null for the default scale.</param>
+    /// <param name="destination">Takes p(x); may be x. As it was if anything throws.</param>
+    /// <exception cref="LevelExhaustedException">x has fewer levels.</exception>
+    public static void EvaluateInto<T>(CircuitEvaluator<T> evaluator, T x, ApproximationPolynomial polynomial, Scale? scale, T destination)
+        where T : class, ICircuitValue
+    {
+        using T result = Evaluate(evaluator, x, polynomial, scale);
+        evaluator.MoveInto(result, destination);
+    }
+
+    /// <summary>f(x) in every slot, by a polynomial that is planned for the levels that x has left.</summary>
+    /// <param name="evaluator">The evaluator.</param>
+    /// <param name="x">Two parts; real slots in the function's interval.</param>
+    /// <param name="function">f on its interval.</param>
+    /// <param name="maxError">The error to reach with as few levels as that takes; null for the smallest error that all levels of x
+    /// allow.</param>
+    /// <param name="cancellation">Ends the search for the polynomial; the evaluation ends by the evaluator's own token.</param>
+    /// <returns>The result at the default scale, owned by the caller, and the polynomial with its measured error.</returns>
+    /// <exception cref="LevelExhaustedException">The levels do not allow the error: the message says which one they do allow, and how many
+    /// it takes.</exception>
+    /// <exception cref="ArgumentException">No polynomial reaches the error.</exception>
+    public static (T Result, ApproximationPolynomial Polynomial) Evaluate<T>(
+        CircuitEvaluator<T> evaluator, T x, FunctionOnInterval function, double? maxError, CancellationToken cancellation = default)
+        where T : class, ICircuitValue
+    {
+        ArgumentNullException.ThrowIfNull(evaluator);
+        ArgumentNullException.ThrowIfNull(x);
+        ArgumentNullException.ThrowIfNull(function);
+        ApproximationPolynomial polynomial = maxError is { } error
+            ? function.FitErrorWithin(x.Level, error, cancellation: cancellation)
+            : function.FitLevels(x.Level, cancellation: cancellation);
+        return (Evaluate(evaluator, x, polynomial, exact: function.Evaluate), polynomial);
+    }
+
     private static T Map<T>(CircuitEvaluator<T> evaluator, T x, ApproximationPolynomial polynomial)
         where T : class, ICircuitValue
     {
+        using Temporaries<T> temporaries = new();
         T mapped;
         if (polynomial.InputScale == 1)
         {
-            mapped = evaluator.Copy(x);
+            mapped = temporaries.Add(evaluator.Copy(x));
         }
         else
         {
-            mapped = evaluator.MultiplyConstant(x, polynomial.InputScale);
+            mapped = temporaries.Add(evaluator.MultiplyConstant(x, polynomial.InputScale));
             evaluator.RescaleInto(mapped, mapped);
         }
 
@@ -77,7 +118,7 @@ public static class PolynomialEvaluator
             evaluator.AddPlainInto(mapped, SlotVector.Constant(polynomial.InputOffset), mapped);
         }
 
-        return mapped;
+        return temporaries.Keep(mapped);
     }
 
     private static void RequireDepth(ICircuitValue x, ApproximationPolynomial polynomial, int further)
@@ -104,9 +145,10 @@ public static class PolynomialEvaluator
         public T MakePower(PowerStep step, T left, T right, T? difference)
         {
             int level = top - step.Depth + 1;
-            using T x = evaluator.DropLevel(left, level);
-            using T y = step.IsSquare ? x : evaluator.DropLevel(right, level);
-            T power = evaluator.Multiply(x, y);
+            using Temporaries<T> temporaries = new();
+            T x = At(left, level, temporaries);
+            T y = step.IsSquare ? x : At(right, level, temporaries);
+            T power = temporaries.Add(evaluator.Multiply(x, y));
             if (_basis == PolynomialBasis.Chebyshev)
             {
                 // T_(a+b) = 2·T_a·T_b − T_|a−b|, the last term lifted to the scale of the product.
@@ -117,15 +159,15 @@ public static class PolynomialEvaluator
                 }
                 else
                 {
-                    using T dropped = evaluator.DropLevel(difference!, level);
-                    using T lifted = evaluator.MultiplyConstant(dropped, 1.0, power.Scale / dropped.Scale.Value);
+                    T dropped = At(difference!, level, temporaries);
+                    T lifted = temporaries.Add(evaluator.MultiplyConstant(dropped, 1.0, power.Scale / dropped.Scale.Value));
                     evaluator.SubtractInto(power, lifted, power);
                 }
             }
 
             evaluator.RescaleInto(power, power);
             evaluator.DeclareMagnitude(power, Math.Pow(_bound, step.Index));
-            return power;
+            return temporaries.Keep(power);
         }
 
         public Scale QuotientScale(int depth, Scale scale, T power) => Raised(depth, scale) / power.Scale.Value;
@@ -135,23 +177,20 @@ public static class PolynomialEvaluator
         {
             int level = top - depth + 1;
             Scale raised = Raised(depth, scale);
-            T? sum = null;
-            foreach ((T quotient, T power) in products)
-            {
-                using T x = evaluator.DropLevel(quotient, level);
-                using T y = evaluator.DropLevel(power, level);
-                Accumulate(ref sum, evaluator.TensorProduct(x, y));
-            }
-
-            if (sum is not null)
-            {
-                evaluator.RelinearizeInto(sum, sum);
-            }
-
+            using Temporaries<T> temporaries = new();
+            T? sum = products.Count == 0 ? null : temporaries.Add(SumOfProducts(level, products));
             foreach ((double coefficient, T power) in terms)
             {
-                using T x = evaluator.DropLevel(power, level);
-                Accumulate(ref sum, evaluator.MultiplyConstant(x, coefficient, raised / x.Scale.Value));
+                T factor = At(power, level, temporaries);
+                T term = temporaries.Add(evaluator.MultiplyConstant(factor, coefficient, raised / factor.Scale.Value));
+                if (sum is null)
+                {
+                    sum = term;
+                    continue;
+                }
+
+                evaluator.AddInto(sum, term, sum);
+                temporaries.Release(term);
             }
 
             if (constant != 0)
@@ -160,7 +199,7 @@ public static class PolynomialEvaluator
             }
 
             evaluator.RescaleInto(sum!, sum!);
-            return sum!;
+            return temporaries.Keep(sum!);
         }
 
         public void Release(T value) => value.Dispose();
@@ -168,16 +207,17 @@ public static class PolynomialEvaluator
         // Δ·q, q the prime by which the node rescales.
         private Scale Raised(int depth, Scale scale) => scale * new Scale(evaluator.Parameters.BasisQ[top - depth + 1].Value);
 
-        private void Accumulate(ref T? sum, T term)
+        // One relinearisation for all; the products meet at the same scale by the choice of the quotients'.
+        private T SumOfProducts(int level, IReadOnlyList<(T Quotient, T Power)> products)
         {
-            if (sum is null)
-            {
-                sum = term;
-                return;
-            }
-
-            evaluator.AddInto(sum, term, sum);
-            term.Dispose();
+            using Temporaries<T> temporaries = new();
+            T[] quotients = [.. products.Select(product => At(product.Quotient, level, temporaries))];
+            T[] powers = [.. products.Select(product => At(product.Power, level, temporaries))];
+            return evaluator.SumOfProducts(quotients, powers);
         }
+
+        // The value itself where it stands at the level already.
+        private T At(T value, int level, Temporaries<T> temporaries) =>
+            value.Level == level ? value : temporaries.Add(evaluator.DropLevel(value, level));
     }
 }

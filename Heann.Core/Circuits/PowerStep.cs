@@ -1,6 +1,7 @@
 namespace Heann.Core.Circuits;
 
 /// <summary>How one power is made of two earlier ones: x^k = x^a·x^b, or T_k = 2·T_a·T_b − T_|a−b|, with k = a + b.</summary>
+/// <remarks>Immutable, thread-safe.</remarks>
 /// <param name="Index">k ≥ 2.</param>
 /// <param name="Left">a ≥ b.</param>
 /// <param name="Right">b ≥ 1; a = b is a squaring.</param>

@@ -3,7 +3,7 @@ namespace Heann.Core.Encoders;
 /// <summary>A linear map of the slots by its diagonals: y_j = Σ_k d_k[j] · x_(j+k), indices around the number of slots.</summary>
 /// <remarks>
 /// Diagonals repeat with a period F, so that a map which is the same for every token (slot = t·F + f) needs F values a diagonal, not N/2.
-/// Shifts k may be negative. Diagonals that are zero throughout are left out; the zero map keeps that of k = 0. Immutable.
+/// Shifts k may be negative. Diagonals that are zero throughout are left out; the zero map keeps that of k = 0. Immutable, thread-safe.
 /// Source: Halevi, Shoup, "Algorithms in HElib", eprint 2014/106; Gazelle, eprint 2018/073.
 /// </remarks>
 public sealed class DiagonalMatrix

@@ -5,7 +5,7 @@ namespace Heann.Core.Encoders;
 /// <summary>The slots of a message: real or complex values that repeat with a period.</summary>
 /// <remarks>
 /// The period F is a power of two and divides the number of slots. A vector of period F is encoded with 2F coefficients instead of N, and
-/// a constant (F = 1) with one, or two when it is complex. Immutable.
+/// a constant (F = 1) with one, or two when it is complex. Immutable, thread-safe.
 /// </remarks>
 public sealed class SlotVector
 {

@@ -20,9 +20,9 @@ public abstract partial class CircuitEvaluator<T>
     /// <summary>x + y; see <see cref="AddInto"/>.</summary>
     public T Add(T x, T y)
     {
-        T result = Allocate(Require(x).Level, Math.Max(x.PartCount, Require(y).PartCount));
-        AddInto(x, y, result);
-        return result;
+        using Fresh result = new(this, Require(x).Level, Math.Max(x.PartCount, Require(y).PartCount));
+        AddInto(x, y, result.Value);
+        return result.Take();
     }
 
     /// <summary>destination ← x − y; laws of <see cref="AddInto"/>.</summary>
@@ -37,9 +37,9 @@ public abstract partial class CircuitEvaluator<T>
     /// <summary>x − y; see <see cref="AddInto"/>.</summary>
     public T Subtract(T x, T y)
     {
-        T result = Allocate(Require(x).Level, Math.Max(x.PartCount, Require(y).PartCount));
-        SubtractInto(x, y, result);
-        return result;
+        using Fresh result = new(this, Require(x).Level, Math.Max(x.PartCount, Require(y).PartCount));
+        SubtractInto(x, y, result.Value);
+        return result.Take();
     }
 
     /// <summary>destination ← −x.</summary>
@@ -54,9 +54,9 @@ public abstract partial class CircuitEvaluator<T>
     /// <summary>−x.</summary>
     public T Negate(T x)
     {
-        T result = Allocate(Require(x).Level, x.PartCount);
-        NegateInto(x, result);
-        return result;
+        using Fresh result = new(this, Require(x).Level, x.PartCount);
+        NegateInto(x, result.Value);
+        return result.Take();
     }
 
     /// <summary>destination ← x + v, v encoded at x's level and scale. No keys, no level.</summary>
@@ -73,9 +73,9 @@ public abstract partial class CircuitEvaluator<T>
     /// <summary>x + v; see <see cref="AddPlainInto"/>.</summary>
     public T AddPlain(T x, SlotVector values)
     {
-        T result = Allocate(Require(x).Level, x.PartCount);
-        AddPlainInto(x, values, result);
-        return result;
+        using Fresh result = new(this, Require(x).Level, x.PartCount);
+        AddPlainInto(x, values, result.Value);
+        return result.Take();
     }
 
     /// <summary>x + c in every slot; see <see cref="AddPlainInto"/>.</summary>

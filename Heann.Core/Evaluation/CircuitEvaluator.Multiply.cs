@@ -27,9 +27,9 @@ public abstract partial class CircuitEvaluator<T>
     /// <summary>x · v; see <see cref="MultiplyPlainInto"/>.</summary>
     public T MultiplyPlain(T x, SlotVector values, Scale? scale = null)
     {
-        T result = Allocate(Require(x).Level, x.PartCount);
-        MultiplyPlainInto(x, values, scale, result);
-        return result;
+        using Fresh result = new(this, Require(x).Level, x.PartCount);
+        MultiplyPlainInto(x, values, scale, result.Value);
+        return result.Take();
     }
 
     /// <summary>c · x; see <see cref="MultiplyPlainInto"/>.</summary>
@@ -48,12 +48,13 @@ public abstract partial class CircuitEvaluator<T>
     /// <summary>w · x for an integer w; see <see cref="MultiplyIntegerInto"/>.</summary>
     public T MultiplyInteger(T x, long weight)
     {
-        T result = Allocate(Require(x).Level, x.PartCount);
-        MultiplyIntegerInto(x, weight, result);
-        return result;
+        using Fresh result = new(this, Require(x).Level, x.PartCount);
+        MultiplyIntegerInto(x, weight, result.Value);
+        return result.Take();
     }
 
-    /// <summary>destination ← x · y as three parts, not yet relinearised: sums of products share one <see cref="Relinearize"/>. Scale Δ_x·Δ_y.</summary>
+    /// <summary>destination ← x · y in the expanded form, three parts, not yet relinearised: sums of products share one
+    /// <see cref="Relinearize"/>. Scale Δ_x·Δ_y.</summary>
     /// <exception cref="LevelMismatchException">The levels differ.</exception>
     /// <exception cref="LevelExhaustedException">The operands are at level 0.</exception>
     public void TensorProductInto(T x, T y, T destination)
@@ -72,9 +73,9 @@ public abstract partial class CircuitEvaluator<T>
     /// <summary>x · y as three parts; see <see cref="TensorProductInto"/>.</summary>
     public T TensorProduct(T x, T y)
     {
-        T result = Allocate(Require(x).Level, 3);
-        TensorProductInto(x, y, result);
-        return result;
+        using Fresh result = new(this, Require(x).Level, 3);
+        TensorProductInto(x, y, result.Value);
+        return result.Take();
     }
 
     /// <summary>destination ← x with two parts: c_2·s² is switched to s. Level and scale stay. Needs the relinearisation key.</summary>
@@ -97,9 +98,9 @@ public abstract partial class CircuitEvaluator<T>
     /// <summary>x with two parts; see <see cref="RelinearizeInto"/>.</summary>
     public T Relinearize(T x)
     {
-        T result = Allocate(Require(x).Level);
-        RelinearizeInto(x, result);
-        return result;
+        using Fresh result = new(this, Require(x).Level);
+        RelinearizeInto(x, result.Value);
+        return result.Take();
     }
 
     /// <summary>destination ← x · y, relinearised. Scale Δ_x·Δ_y: rescale afterwards.</summary>
@@ -112,9 +113,9 @@ public abstract partial class CircuitEvaluator<T>
     /// <summary>x · y, relinearised; see <see cref="MultiplyInto"/>.</summary>
     public T Multiply(T x, T y)
     {
-        T result = Allocate(Require(x).Level);
-        MultiplyInto(x, y, result);
-        return result;
+        using Fresh result = new(this, Require(x).Level);
+        MultiplyInto(x, y, result.Value);
+        return result.Take();
     }
 
     /// <summary>x · x, relinearised; see <see cref="MultiplyInto"/>.</summary>

@@ -33,6 +33,7 @@ public abstract partial class CircuitEvaluator<T>
             }
 
             _evaluator.Label(_destination, _label.Level, _label.PartCount, _label.Scale, _label.Noise);
+            _evaluator.CountOperations(1);
         }
     }
 }

@@ -21,9 +21,9 @@ public abstract partial class CircuitEvaluator<T>
     /// <summary>⌊x / q_ℓ⌉; see <see cref="RescaleInto"/>.</summary>
     public T Rescale(T x)
     {
-        T result = Allocate(Math.Max(0, Require(x).Level - 1), x.PartCount);
-        RescaleInto(x, result);
-        return result;
+        using Fresh result = new(this, Math.Max(0, Require(x).Level - 1), x.PartCount);
+        RescaleInto(x, result.Value);
+        return result.Take();
     }
 
     /// <summary>destination ← x modulo fewer primes: level down, scale and message as they are. No keys, no noise.</summary>
@@ -48,9 +48,9 @@ public abstract partial class CircuitEvaluator<T>
     /// <summary>x modulo fewer primes; see <see cref="DropLevelInto"/>.</summary>
     public T DropLevel(T x, int level)
     {
-        T result = Allocate(Math.Clamp(level, 0, Require(x).Level), x.PartCount);
-        DropLevelInto(x, level, result);
-        return result;
+        using Fresh result = new(this, Math.Clamp(level, 0, Require(x).Level), x.PartCount);
+        DropLevelInto(x, level, result.Value);
+        return result.Take();
     }
 
     /// <summary>Computes ⌊x / q_ℓ⌉.</summary>

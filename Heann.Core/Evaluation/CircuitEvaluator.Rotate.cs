@@ -30,17 +30,17 @@ public abstract partial class CircuitEvaluator<T>
     /// <summary>x rotated by k slots to the left; see <see cref="RotateInto"/>.</summary>
     public T Rotate(T x, int steps)
     {
-        T result = Allocate(Require(x).Level);
-        RotateInto(x, steps, result);
-        return result;
+        using Fresh result = new(this, Require(x).Level);
+        RotateInto(x, steps, result.Value);
+        return result.Take();
     }
 
     /// <summary>x with every slot conjugated. Needs the conjugation key.</summary>
     public T Conjugate(T x)
     {
-        T result = Allocate(Require(x).Level);
-        ApplyInto(x, GaloisElement.Conjugation, result);
-        return result;
+        using Fresh result = new(this, Require(x).Level);
+        ApplyInto(x, GaloisElement.Conjugation, result.Value);
+        return result.Take();
     }
 
     /// <summary>Several rotations of one ciphertext that share its decomposition (hoisting): each further one costs a fraction.</summary>
@@ -49,22 +49,9 @@ public abstract partial class CircuitEvaluator<T>
     /// <returns>As many values as steps, in their order.</returns>
     public T[] RotateMany(T x, ReadOnlySpan<int> steps)
     {
-        Require(x);
-        RequireTwoParts(x, "Rotation");
-        GaloisElement[] elements = new GaloisElement[steps.Length];
-        T[] results = new T[steps.Length];
-        for (int i = 0; i < steps.Length; i++)
-        {
-            elements[i] = GaloisElement.Rotation(steps[i]);
-            NoiseEstimate noise = elements[i].IsIdentity(Parameters.RingDegree)
-                ? x.Noise
-                : Estimator.KeySwitch(x.Noise, GaloisLayout(elements[i], x.Level), x.Level);
-            results[i] = Allocate(x.Level);
-            Label(results[i], x.Level, 2, x.Scale, noise);
-        }
-
-        RotateManyCore(x, elements, results);
-        return results;
+        int level = Require(x).Level;
+        int[] order = steps.ToArray();
+        return AllocateMany(order.Length, level, results => RotateManyInto(x, order, results));
     }
 
     /// <summary>destination ← Σ_i x rotated by k_i: one decomposition and one division by P for the whole sum.</summary>
@@ -103,9 +90,9 @@ public abstract partial class CircuitEvaluator<T>
     /// <summary>Σ_i x rotated by k_i; see <see cref="RotateSumInto"/>.</summary>
     public T RotateSum(T x, ReadOnlySpan<int> steps)
     {
-        T result = Allocate(Require(x).Level);
-        RotateSumInto(x, steps, result);
-        return result;
+        using Fresh result = new(this, Require(x).Level);
+        RotateSumInto(x, steps, result.Value);
+        return result.Take();
     }
 
     /// <summary>Computes one automorphism, not the identity.</summary>

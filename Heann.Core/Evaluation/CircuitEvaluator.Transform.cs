@@ -29,9 +29,9 @@ public abstract partial class CircuitEvaluator<T>
     /// <summary>A·x; see <see cref="TransformInto"/>.</summary>
     public T Transform(T x, LinearTransform transform, Scale? scale = null)
     {
-        T result = Allocate(Require(x).Level);
-        TransformInto(x, transform, scale, result);
-        return result;
+        using Fresh result = new(this, Require(x).Level);
+        TransformInto(x, transform, scale, result.Value);
+        return result.Take();
     }
 
     /// <summary>y_o = Σ_i A_(o,i)·x_i: a block matrix of linear maps. The baby steps of every x_i are computed once for all outputs, and the giant steps of every y_o once for all inputs.</summary>
@@ -42,17 +42,9 @@ public abstract partial class CircuitEvaluator<T>
     public T[] TransformMany(ReadOnlySpan<T> x, LinearTransform[,] transforms, Scale? scale = null)
     {
         ArgumentNullException.ThrowIfNull(transforms);
+        int level = x.IsEmpty ? 0 : Require(x[0]).Level;
         T[] inputs = x.ToArray();
-        Scale plainScale = PrepareTransform(inputs, transforms, scale);
-        T[] results = new T[transforms.GetLength(0)];
-        for (int o = 0; o < results.Length; o++)
-        {
-            results[o] = Allocate(inputs[0].Level);
-            Label(results[o], inputs[0].Level, 2, inputs[0].Scale * plainScale, PredictTransform(inputs, transforms, o, plainScale));
-        }
-
-        TransformCore(inputs, transforms, plainScale, results);
-        return results;
+        return AllocateMany(transforms.GetLength(0), level, results => TransformManyInto(inputs, transforms, scale, results));
     }
 
     /// <summary>Computes all rows with weights encoded at the level of the inputs and the scale. No destination is an input.</summary>

@@ -12,12 +12,18 @@ namespace Heann.Core.Evaluation;
 /// slots in the clear (the exact twin), <see cref="RecordingEvaluator"/> on nothing: it records levels, keys and cost.</para>
 /// <para>Forms: <c>AddInto(x, y, destination)</c> is the primitive and writes to a value that may be an operand; <c>Add(x, y)</c> returns a
 /// new value. Operands are borrowed, results belong to the caller.</para>
+/// <para>Long circuits: every operation first asks <see cref="Cancellation"/> and, when it is done, adds to <see cref="Progress"/>;
+/// transforms and polynomials are many operations. An evaluator costs little: make one for each run that is to be watched or ended by
+/// itself. An operation that throws before it computes, as for a cancellation, a missing key or a wrong operand, leaves its destination as
+/// it was.</para>
 /// <para>Thread-safe as long as no value is written by one call and used by another at the same time.</para>
 /// </remarks>
 /// <typeparam name="T">The kind of value.</typeparam>
 public abstract partial class CircuitEvaluator<T>
     where T : class, ICircuitValue
 {
+    private long _operationCount;
+
     /// <summary>Creates an evaluator for a set of parameters.</summary>
     protected CircuitEvaluator(CkksParameters parameters)
     {
@@ -41,16 +47,28 @@ public abstract partial class CircuitEvaluator<T>
     /// <summary>A copy.</summary>
     public T Copy(T x)
     {
-        T result = Allocate(Require(x).Level, x.PartCount);
-        DropLevelInto(x, x.Level, result);
-        return result;
+        using Fresh result = new(this, Require(x).Level, x.PartCount);
+        DropLevelInto(x, x.Level, result.Value);
+        return result.Take();
     }
+
+    /// <summary>Ends what runs: the next operation throws <see cref="OperationCanceledException"/>.</summary>
+    public CancellationToken Cancellation { get; init; }
+
+    /// <summary>Told after every operation how many are done. The number that a circuit takes is known from its dry run.</summary>
+    public IProgress<long>? Progress { get; init; }
+
+    /// <summary>Operations done so far, those that transforms and polynomials consist of included.</summary>
+    public long OperationCount => Interlocked.Read(ref _operationCount);
 
     /// <summary>Called by circuits when a named step is done, with its result: for progress, plans and errors by layer.</summary>
     public Action<string, T>? StageReached { get; set; }
 
     /// <summary>Announces that a named step of a circuit is done.</summary>
     public void Report(string stage, T value) => StageReached?.Invoke(stage, value);
+
+    /// <summary>Level, scale, predicted noise and remaining budget of a value, to be read or printed.</summary>
+    public Diagnosis Diagnose(T x) => Diagnosis.Of(Require(x), Parameters);
 
     /// <summary>Declares what the root mean square of the slots is, where a circuit knows better than the rules (|T_k| ≤ 1, say). Public knowledge.</summary>
     public void DeclareMagnitude(T x, double magnitude)
@@ -83,6 +101,7 @@ public abstract partial class CircuitEvaluator<T>
     private protected T Require(T x)
     {
         ArgumentNullException.ThrowIfNull(x);
+        Cancellation.ThrowIfCancellationRequested();
         RequireOwn(x);
         return x;
     }
@@ -121,6 +140,32 @@ public abstract partial class CircuitEvaluator<T>
         }
 
         return new(this, target, destination, label);
+    }
+
+    private protected void CountOperations(int count)
+    {
+        long done = Interlocked.Add(ref _operationCount, count);
+        Progress?.Report(done);
+    }
+
+    /// <summary>destination ← temporary, without copying: storage and label move, and the temporary is disposed. For circuits that compute
+    /// into temporaries and write their destination last, so that it is as it was if they throw.</summary>
+    /// <param name="temporary">Not used again.</param>
+    /// <param name="destination">Takes its place; another object.</param>
+    public void MoveInto(T temporary, T destination)
+    {
+        Require(temporary);
+        ArgumentNullException.ThrowIfNull(destination);
+        RequireDestination(destination);
+        if (ReferenceEquals(temporary, destination))
+        {
+            throw new ArgumentException("A value cannot be moved into itself.", nameof(destination));
+        }
+
+        ResultLabel label = new(temporary.Level, temporary.PartCount, temporary.Scale, temporary.Noise);
+        Move(temporary, destination);
+        Label(destination, label.Level, label.PartCount, label.Scale, label.Noise);
+        temporary.Dispose();
     }
 
     private protected NoiseEstimate PlainNoise(SlotVector values) =>

@@ -12,7 +12,8 @@ namespace Heann.Core.Evaluation;
 /// </remarks>
 /// <param name="parameters">The parameters that the ciphertexts would have.</param>
 /// <param name="usesExactFunctions">Whether a function that ciphertexts see as a polynomial is computed exactly instead.</param>
-public sealed class ClearEvaluator(CkksParameters parameters, bool usesExactFunctions = false) : CircuitEvaluator<ClearValue>(parameters)
+public sealed partial class ClearEvaluator(CkksParameters parameters, bool usesExactFunctions = false)
+    : CircuitEvaluator<ClearValue>(parameters)
 {
     /// <summary>A value with the given slots at a level and a scale, as if it had been encrypted and could be evaluated.</summary>
     public ClearValue Create(SlotVector slots, int? level = null, Scale? scale = null, double magnitude = 1)

@@ -5,6 +5,7 @@ using Heann.Core.Noise;
 namespace Heann.Core.Evaluation;
 
 /// <summary>The clear twin of a ciphertext: its slots as doubles, with the level, scale and noise that the ciphertext would have.</summary>
+/// <remarks>Thread-safe for reading; not while an operation writes to it.</remarks>
 public sealed class ClearValue : ICircuitValue
 {
     internal ClearValue(int level, int partCount, Scale scale, int slotCount)

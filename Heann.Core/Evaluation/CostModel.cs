@@ -3,6 +3,7 @@ using System.Numerics;
 namespace Heann.Core.Evaluation;
 
 /// <summary>Time of the two things that evaluation consists of, for a machine: transforms of a limb and multiply-adds of a limb.</summary>
+/// <remarks>Immutable, thread-safe.</remarks>
 /// <param name="ButterflyNanoseconds">One butterfly of a transform, N/2·log2 N of which make a limb's.</param>
 /// <param name="MultiplyAddNanoseconds">One modular multiply-add with its memory traffic, N of which make a limb's.</param>
 /// <param name="ThreadCount">Threads that share the limbs.</param>

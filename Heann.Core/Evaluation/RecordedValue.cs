@@ -4,6 +4,7 @@ using Heann.Core.Noise;
 namespace Heann.Core.Evaluation;
 
 /// <summary>What a ciphertext would be: level, scale, noise, parts. Holds no data.</summary>
+/// <remarks>Not thread-safe, as its recorder is not.</remarks>
 public sealed class RecordedValue : ICircuitValue
 {
     private readonly RecordingEvaluator _recorder;

@@ -8,7 +8,7 @@ namespace Heann.Core.Evaluation;
 
 /// <summary>Runs a circuit on nothing: records the keys it needs and at which levels, counts operations, and estimates memory and time.</summary>
 /// <remarks>The laws of level, scale and noise are those of every evaluator, so a circuit that does not fit fails here first. Not thread-safe.</remarks>
-public sealed class RecordingEvaluator : CircuitEvaluator<RecordedValue>
+public sealed partial class RecordingEvaluator : CircuitEvaluator<RecordedValue>
 {
     private double _transforms;
     private double _multiplyAdds;
@@ -32,6 +32,9 @@ public sealed class RecordingEvaluator : CircuitEvaluator<RecordedValue>
     /// <summary>Products of a ciphertext and a plaintext.</summary>
     public int PlainProductCount { get; private set; }
 
+    /// <summary>Products of a ciphertext and an integer in matrix products.</summary>
+    public long IntegerProductCount { get; private set; }
+
     /// <summary>Rescalings.</summary>
     public int RescaleCount { get; private set; }
 
@@ -54,12 +57,12 @@ public sealed class RecordingEvaluator : CircuitEvaluator<RecordedValue>
     }
 
     /// <summary>A value as a fresh encryption with the secret key would be.</summary>
-    public RecordedValue Create(int? level = null, Scale? scale = null, double magnitude = 1)
-    {
-        RecordedValue value = Allocate(level ?? Parameters.MaxLevel);
-        Label(value, value.Level, 2, scale ?? Parameters.DefaultScale, Estimator.FreshSecretKey(magnitude));
-        return value;
-    }
+    public RecordedValue Create(int? level = null, Scale? scale = null, double magnitude = 1) =>
+        Create(level, scale, Estimator.FreshSecretKey(magnitude));
+
+    /// <summary>A value as a fresh encryption with the public key would be.</summary>
+    public RecordedValue CreatePublic(int? level = null, Scale? scale = null, double magnitude = 1) =>
+        Create(level, scale, Estimator.FreshPublicKey(magnitude));
 
     /// <inheritdoc/>
     public override RecordedValue Allocate(int level, int partCount = 2)
@@ -98,19 +101,32 @@ public sealed class RecordingEvaluator : CircuitEvaluator<RecordedValue>
     protected override void Move(RecordedValue temporary, RecordedValue destination) => temporary.Dispose();
 
     /// <inheritdoc/>
-    protected override void AddCore(RecordedValue x, RecordedValue y, RecordedValue destination) => Passes(destination.PartCount, x.Level);
+    protected override void AddCore(RecordedValue x, RecordedValue y, RecordedValue destination)
+    {
+        Passes(destination.PartCount, x.Level);
+        Trace("addition", destination);
+    }
 
     /// <inheritdoc/>
-    protected override void SubtractCore(RecordedValue x, RecordedValue y, RecordedValue destination) => Passes(destination.PartCount, x.Level);
+    protected override void SubtractCore(RecordedValue x, RecordedValue y, RecordedValue destination)
+    {
+        Passes(destination.PartCount, x.Level);
+        Trace("subtraction", destination);
+    }
 
     /// <inheritdoc/>
-    protected override void NegateCore(RecordedValue x, RecordedValue destination) => Passes(x.PartCount, x.Level);
+    protected override void NegateCore(RecordedValue x, RecordedValue destination)
+    {
+        Passes(x.PartCount, x.Level);
+        Trace("negation", destination);
+    }
 
     /// <inheritdoc/>
     protected override void AddPlainCore(RecordedValue x, SlotVector values, RecordedValue destination)
     {
         Encode(values, x.Level);
         Passes(1, x.Level);
+        Trace("addition of a plaintext", destination);
     }
 
     /// <inheritdoc/>
@@ -119,16 +135,22 @@ public sealed class RecordingEvaluator : CircuitEvaluator<RecordedValue>
         PlainProductCount++;
         Encode(values, x.Level);
         Passes(x.PartCount, x.Level);
+        Trace("multiplication by a plaintext", destination);
     }
 
     /// <inheritdoc/>
-    protected override void MultiplyIntegerCore(RecordedValue x, long weight, RecordedValue destination) => Passes(x.PartCount, x.Level);
+    protected override void MultiplyIntegerCore(RecordedValue x, long weight, RecordedValue destination)
+    {
+        Passes(x.PartCount, x.Level);
+        Trace("multiplication by an integer", destination);
+    }
 
     /// <inheritdoc/>
     protected override void TensorProductCore(RecordedValue x, RecordedValue y, RecordedValue destination)
     {
         ProductCount++;
         Passes(4, x.Level);
+        Trace(RecordedOperation.Product, destination);
     }
 
     /// <inheritdoc/>
@@ -140,6 +162,7 @@ public sealed class RecordingEvaluator : CircuitEvaluator<RecordedValue>
         InnerProduct(layout, x.Level);
         ModDown(layout, x.Level);
         Passes(2, x.Level);
+        Trace("relinearisation", destination);
     }
 
     /// <inheritdoc/>
@@ -148,10 +171,15 @@ public sealed class RecordingEvaluator : CircuitEvaluator<RecordedValue>
         RescaleCount++;
         _transforms += x.PartCount * (x.Level + 1);
         Passes(2 * x.PartCount, x.Level);
+        Trace("rescaling", destination);
     }
 
     /// <inheritdoc/>
-    protected override void CopyCore(RecordedValue x, RecordedValue destination) => Passes(0.5 * x.PartCount, destination.Level);
+    protected override void CopyCore(RecordedValue x, RecordedValue destination)
+    {
+        Passes(0.5 * x.PartCount, destination.Level);
+        Trace("level drop", destination);
+    }
 
     /// <inheritdoc/>
     protected override KeySwitchLayout RelinearizationLayout(int level)
@@ -168,13 +196,25 @@ public sealed class RecordingEvaluator : CircuitEvaluator<RecordedValue>
     }
 
     /// <inheritdoc/>
-    protected override void ApplyCore(RecordedValue x, GaloisElement element, RecordedValue destination) => RotateManyCore(x, [element], [destination]);
+    protected override void ApplyCore(RecordedValue x, GaloisElement element, RecordedValue destination)
+    {
+        RecordRotations(x, [element], isSum: false);
+        Trace("automorphism", destination);
+    }
 
     /// <inheritdoc/>
-    protected override void RotateManyCore(RecordedValue x, GaloisElement[] elements, RecordedValue[] destinations) => RecordRotations(x, elements, isSum: false);
+    protected override void RotateManyCore(RecordedValue x, GaloisElement[] elements, RecordedValue[] destinations)
+    {
+        RecordRotations(x, elements, isSum: false);
+        Trace("rotations of one value", destinations);
+    }
 
     /// <inheritdoc/>
-    protected override void RotateSumCore(RecordedValue x, GaloisElement[] elements, RecordedValue destination) => RecordRotations(x, elements, isSum: true);
+    protected override void RotateSumCore(RecordedValue x, GaloisElement[] elements, RecordedValue destination)
+    {
+        RecordRotations(x, elements, isSum: true);
+        Trace("sum of rotations", destination);
+    }
 
     /// <inheritdoc/>
     protected override void TransformCore(RecordedValue[] x, LinearTransform[,] transforms, Scale scale, RecordedValue[] destinations)
@@ -186,6 +226,7 @@ public sealed class RecordingEvaluator : CircuitEvaluator<RecordedValue>
             int[] steps = [.. Enumerable.Range(0, destinations.Length).SelectMany(o => transforms[o, i].BabySteps).Distinct()];
             RecordRotations(x[i], [.. steps.Select(GaloisElement.Rotation)], isSum: false);
             babies += steps.Length;
+            CountOperations(steps.Length);
         }
 
         Occupy(8L * RingDegree * (level + 1) * 2 * (babies + 8));
@@ -197,12 +238,23 @@ public sealed class RecordingEvaluator : CircuitEvaluator<RecordedValue>
             _transforms += products * (level + 1) * 2.0 * row[0].Matrix.Period / RingDegree;
             Passes(2.0 * products, level, weight: 0.5);
             int giants = Math.Max(0, row.Max(t => t.GiantSteps[^1])) + Math.Max(0, -row.Min(t => t.GiantSteps[0]));
+            // What the ciphertexts' evaluator does one by one: rotations, and sums of the giant steps that occur.
+            CountOperations(giants + row.SelectMany(t => t.GiantSteps).Distinct().Count() - 1);
             for (int i = 0; i < giants; i++)
             {
                 RecordRotations(x[0], [GaloisElement.Rotation(row[0].BabyStepCount)], isSum: false);
                 Passes(2, level);
             }
         }
+
+        Trace("linear transform", destinations);
+    }
+
+    private RecordedValue Create(int? level, Scale? scale, Noise.NoiseEstimate noise)
+    {
+        RecordedValue value = Allocate(level ?? Parameters.MaxLevel);
+        Label(value, value.Level, 2, scale ?? Parameters.DefaultScale, noise);
+        return value;
     }
 
     private void RecordRotations(RecordedValue x, GaloisElement[] elements, bool isSum)

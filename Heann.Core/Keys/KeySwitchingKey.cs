@@ -9,6 +9,7 @@ namespace Heann.Core.Keys;
 /// b_d = −a_d·s + e_d + P'·g_d·s', where g_d is 1 modulo the primes of digit d and 0 modulo the others. The key carries its own level,
 /// digits and special primes (<see cref="KeySwitchLayout"/>). The a_d are expanded from one 32-byte seed, so that half of the key need not be
 /// stored or sent.
+/// Never written once it is made, so thread-safe until it is disposed.
 /// </remarks>
 public sealed class KeySwitchingKey : IDisposable
 {

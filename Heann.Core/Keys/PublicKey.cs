@@ -5,6 +5,7 @@ using Heann.Core.Rings;
 namespace Heann.Core.Keys;
 
 /// <summary>An encryption of zero modulo Q·P: (b, a) = (−a·s + e, a). Encrypts without the secret.</summary>
+/// <remarks>Never written once it is made, so thread-safe until it is disposed.</remarks>
 public sealed class PublicKey : IDisposable
 {
     internal PublicKey(RnsPolynomial b, RnsPolynomial a, CkksParameters parameters, KeyId keyId)

@@ -5,7 +5,8 @@ using Heann.Core.Rings;
 namespace Heann.Core.Keys;
 
 /// <summary>The secret s: a dense uniform ternary polynomial, kept in Evaluation form modulo Q·P.</summary>
-/// <remarks><b>Security:</b> whoever has it decrypts everything. Its residues are overwritten with zeros on <see cref="Dispose"/>.</remarks>
+/// <remarks><b>Security:</b> whoever has it decrypts everything. Its residues are overwritten with zeros on <see cref="Dispose"/>.
+/// Never written once it is made, so thread-safe until it is disposed.</remarks>
 public sealed class SecretKey : IDisposable
 {
     internal SecretKey(RnsPolynomial polynomial, CkksParameters parameters, KeyId id, byte[]? salt)

@@ -3,6 +3,7 @@ using System.Globalization;
 namespace Heann.Core.Noise;
 
 /// <summary>What is known of the error of a ciphertext (the paper's ν) without its key: a prediction, carried along by every operation.</summary>
+/// <remarks>Immutable, thread-safe.</remarks>
 /// <param name="Sigma">Predicted standard deviation of a coefficient of the error, in units of the scaled integer message.</param>
 /// <param name="Magnitude">Declared root mean square of the slots of the message. Public: declared at encryption, never computed from it.</param>
 public readonly record struct NoiseEstimate(double Sigma, double Magnitude)

@@ -3,6 +3,7 @@ using System.Globalization;
 namespace Heann.Core.Noise;
 
 /// <summary>What the error of decrypted values is, measured against what they should be.</summary>
+/// <remarks>Immutable, thread-safe.</remarks>
 /// <param name="Count">Number of values compared.</param>
 /// <param name="MaxError">Largest |error|.</param>
 /// <param name="MeanError">Mean |error|.</param>

@@ -5,7 +5,7 @@ namespace Heann.Core.Parameters;
 /// <summary>How a key-switching key cuts q_0 … q_ℓ into digits, and how many special primes it needs.</summary>
 /// <remarks>
 /// Digits are consecutive limbs, balanced in bits: limbs differ in size, and P must cover the largest digit. A key truncated to a lower
-/// level has smaller digits and therefore fewer special primes. Immutable.
+/// level has smaller digits and therefore fewer special primes. Immutable, thread-safe.
 /// Source: Han, Ki, "Better Bootstrapping for Approximate Homomorphic Encryption", eprint 2019/688, section 3 (hybrid key switching).
 /// </remarks>
 public sealed class KeySwitchLayout

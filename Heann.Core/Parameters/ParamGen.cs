@@ -3,6 +3,7 @@ using System.Globalization;
 namespace Heann.Core.Parameters;
 
 /// <summary>ParamGen(λ, PT, K, B) of arXiv 2502.16176: chooses a set for a security level, a number of slots and a depth.</summary>
+/// <remarks>Thread-safe.</remarks>
 public static class ParamGen
 {
     /// <summary>The smallest ring that offers λ bits of security for the slots and the depth, with the fewest digits that fit.</summary>

@@ -1,7 +1,7 @@
 namespace Heann.Core.Parameters;
 
 /// <summary>Named parameter sets. Those whose name begins with Insecure are for tests: small, fast, and without any security.</summary>
-/// <remarks>N15L12Dnum3 is read: N = 2^15, 12 levels, at most 3 digits.</remarks>
+/// <remarks>N15L12Dnum3 is read: N = 2^15, 12 levels, at most 3 digits. Thread-safe.</remarks>
 public static class ParameterPresets
 {
     /// <summary>128-bit, N = 2^13, 3 levels of 36 bits.</summary>

@@ -8,6 +8,7 @@ namespace Heann.Core.Parameters;
 /// <remarks>
 /// Hashed, little-endian: "heann-parameters" as ASCII, format version (int32), the expander's id as UTF-8, log2 N (int32), dnum (int32), the
 /// number of primes (int32) and the primes (uint64 each), the number of special primes and those. Order counts.
+/// Immutable, thread-safe.
 /// </remarks>
 public readonly record struct ParametersId
 {

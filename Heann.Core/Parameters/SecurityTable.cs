@@ -5,6 +5,7 @@ namespace Heann.Core.Parameters;
 /// Source: Bossuat, Cammarota, Chillotti, Curtis, Dai, Gong, Hales, Kim, Kumara, Lee, Lu, Maple, Pedrouzo-Ulloa, Player, Polyakov, Lopez,
 /// Song, Yhee, "Security Guidelines for Implementing Homomorphic Encryption", eprint 2024/463, table 5.2. QP is every modulus that an
 /// encryption of the secret lives under, key-switching keys included.
+/// Thread-safe.
 /// </remarks>
 public static class SecurityTable
 {

@@ -4,6 +4,7 @@ namespace Heann.Core.Rings;
 /// <remarks>
 /// The slots of a polynomial m are m(ζ^(5^j)), ζ = exp(iπ/N), j = 0 … N/2 − 1. X → X^(5^k) moves slot j + k to slot j: a rotation to
 /// the left by k. X → X^(2N−1) conjugates every slot. The value does not depend on N until <see cref="Exponent"/> is asked for.
+/// Immutable, thread-safe.
 /// </remarks>
 /// <param name="RotationSteps">k; positive rotates to the left.</param>
 /// <param name="IsConjugation">Whether slots are conjugated as well.</param>

@@ -1,7 +1,7 @@
 namespace Heann.Core.Rings;
 
 /// <summary>One result of a key switch: which key, what is added, which automorphism follows, and where it goes.</summary>
-/// <remarks>A borrowed view; it owns nothing.</remarks>
+/// <remarks>A borrowed view; it owns nothing. Immutable; what it points to is as thread-safe as its buffers.</remarks>
 public readonly struct KeySwitchTerm
 {
     /// <summary>The key's polynomials.</summary>

@@ -1,7 +1,8 @@
 namespace Heann.Core.Rings;
 
 /// <summary>Consecutive limbs of a buffer and the primes they belong to: the unit that crosses the seam.</summary>
-/// <remarks>A borrowed view; it owns nothing. <c>default</c> stands for the zero polynomial where a method says so.</remarks>
+/// <remarks>A borrowed view; it owns nothing. <c>default</c> stands for the zero polynomial where a method says so.
+/// Immutable; what it points to is as thread-safe as its buffer.</remarks>
 public readonly struct LimbBlock
 {
     /// <summary>Limbs firstLimb … firstLimb + basis.Count − 1 of the buffer.</summary>

@@ -107,6 +107,7 @@ internal static partial class LayerScanner
         ["Keys"],
         ["Evaluation"],
         ["Circuits"],
+        ["Planning"],
         ["Serialization"],
         [""], // the files beside the folders: CkksContext
     ];

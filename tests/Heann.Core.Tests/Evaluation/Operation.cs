@@ -12,6 +12,13 @@ internal static class Operation
 
     private static readonly DiagonalMatrix Matrix = new(4, -2, 3, (j, k) => Math.Cos(j - (2 * k)));
 
+    // Row 1: the matrix on x and twice y.
+    private static readonly LinearTransform[,] Blocks =
+    {
+        { new(new DiagonalMatrix(4, 0, 1, (_, _) => 1), 2), new(new DiagonalMatrix(4, 0, 0, (_, _) => 1), 2) },
+        { new(Matrix, 2), new(new DiagonalMatrix(4, 0, 0, (_, _) => 2), 2) },
+    };
+
     /// <summary>Operations that need no level.</summary>
     public static readonly string[] AtAnyLevel =
     [
@@ -20,6 +27,8 @@ internal static class Operation
         "drop 0", "copy", "relin 2", "x + y -> x", "x + y -> y", "x + x -> x", "x - y -> x", "x - y -> y", "-x -> x", "x + v -> x",
             "n x -> x", "rot 3 -> x",
         "rot 0 -> x", "rot sum -> x", "drop 0 -> x", "x + y -> dirty", "rot 3 -> dirty", "relin 2 -> x",
+        "x + c -> x", "conj -> x", "copy -> dirty", "i x", "i x -> x", "sum", "sum of one", "sum -> x", "sum -> y", "sum -> dirty",
+        "rot many -> x", "re", "im", "re -> x", "im -> x", "join", "join -> x", "join -> y", "integers", "integers -> x", "integers -> dirty",
     ];
 
     /// <summary>Operations of products and rescalings.</summary>
@@ -27,6 +36,8 @@ internal static class Operation
     [
         "x y", "x x", "x y rescaled", "x v", "x c rescaled", "x x y y", "3 + 3", "3 + 2", "2 + 3", "3 - 2", "2 - 3", "3 - 3", "-3",
             "3 + v", "n 3", "3 rescaled", "3 copied", "3 dropped",
+        "sum of products", "sum of products -> x", "sum of products -> y", "sum of products 3", "sum of products 3 -> dirty", "sum 2 3 2",
+        "i 3", "3 + c", "weights", "weights -> y", "x c -> x", "x x -> dirty", "transform many", "transform many -> x", "n 3 -> 3",
         "transform", "x y -> x", "x y -> y", "x x -> x", "3 -> x", "3 rescaled -> 3", "relin 3 -> 3", "x v -> x", "rescale -> x",
             "transform -> x", "3 -> dirty", "transform -> dirty",
     ];
@@ -71,7 +82,7 @@ internal static class Operation
             "relin 2 -> x" => Into(e.Copy(x), d => e.RelinearizeInto(d, d)),
             "x + y -> dirty" => Into(Dirty(e), d => e.AddInto(x, y, d)),
             "rot 3 -> dirty" => Into(Dirty(e), d => e.RotateInto(x, 3, d)),
-            _ => RunProduct(name, e, x, y, v),
+            _ => RunForm(name, e, x, y) ?? RunProduct(name, e, x, y, v),
         };
     }
 
@@ -97,6 +108,20 @@ internal static class Operation
             "rot sum" => x + At(1) + At(-3) + At(4),
             "rot 0" or "rot N/2" or "rot sum 0" or "drop 0" or "copy" or "relin 2" => x,
             "conj" => Complex.Conjugate(x),
+            "i x" => Complex.ImaginaryOne * x,
+            "sum" => (2 * x) + y,
+            "sum of one" => x,
+            "re" => x.Real,
+            "im" => x.Imaginary,
+            "join" => x + (Complex.ImaginaryOne * y),
+            "integers" => (5 * x) - (3 * y),
+            "weights" => (0.5 * x) - (0.25 * y),
+            "sum of products" or "sum of products 3" => (x * y) + (y * y) + (x * x) + (y * x),
+            "sum 2 3 2" => x + (x * y) + y,
+            "i 3" => Complex.ImaginaryOne * x * y,
+            "3 + c" => (x * y) + new Complex(-1, 0.25),
+            "x c" => x * new Complex(0.1, 0.7),
+            "transform many" => Enumerable.Range(-2, 6).Aggregate(Complex.Zero, (z, k) => z + (Math.Cos((i % 4) - (2 * k)) * At(k))) + (2 * y),
             "x y" or "x y rescaled" or "3 rescaled" or "3 copied" or "3 dropped" or "relin 3" => x * y,
             "x x" => x * x,
             "x v" or "rescale" => x * v,
@@ -114,6 +139,50 @@ internal static class Operation
             _ => throw new ArgumentException($"No such operation: {name}."),
         };
     }
+
+    // Forms that write to destinations, and sums of many.
+    private static T? RunForm<T>(string name, CircuitEvaluator<T> e, T x, T y)
+        where T : class, ICircuitValue => name switch
+        {
+            "x + c -> x" => Into(e.Copy(x), d => e.AddConstantInto(d, new Complex(0.5, -2), d)),
+            "conj -> x" => Into(e.Copy(x), d => e.ConjugateInto(d, d)),
+            "copy -> dirty" => Into(Dirty(e), d => e.CopyInto(x, d)),
+            "i x" => e.MultiplyImaginaryUnit(x),
+            "i x -> x" => Into(e.Copy(x), d => e.MultiplyImaginaryUnitInto(d, d)),
+            "sum" => e.Sum(x, y, x),
+            "sum of one" => e.Sum(x),
+            "sum -> x" => Into(e.Copy(x), d => e.SumInto([d, y, d], d)),
+            "sum -> y" => Into(e.Copy(y), d => e.SumInto([x, d, x], d)),
+            "sum -> dirty" => Into(Dirty(e), d => e.SumInto([x, y, x], d)),
+            "rot many -> x" => Into(e.Copy(x), d => e.RotateManyInto(d, [0, 4], [e.Allocate(0), d])),
+            "re" => Chosen([e.Split(x).Real], 0),
+            "im" => Chosen([e.Split(x).Imaginary], 0),
+            "re -> x" => Into(e.Copy(x), d => e.SplitInto(d, d, Dirty(e))),
+            "im -> x" => Into(e.Copy(x), d => e.SplitInto(d, Dirty(e), d)),
+            "join" => e.Join(x, y),
+            "join -> x" => Into(e.Copy(x), d => e.JoinInto(d, y, d)),
+            "join -> y" => Into(e.Copy(y), d => e.JoinInto(x, d, d)),
+            "integers" => Into(e.Allocate(x.Level), d => e.MultiplyIntegerMatrixInto([7, 1, 5, -3], [x, y], new Scale(1), [e.Allocate(0), d])),
+            "integers -> x" => Into(e.Copy(x), d => e.MultiplyIntegerMatrixInto([5, -3], [d, y], new Scale(1), [d])),
+            "integers -> dirty" => Into(Dirty(e), d => e.MultiplyIntegerMatrixInto([5, -3], [x, y], new Scale(1), [d])),
+            "sum of products" => e.SumOfProducts([x, y, x, y], [y, y, x, x]),
+            "sum of products -> x" => Into(e.Copy(x), d => e.SumOfProductsInto([d, y, d, y], [y, y, d, d], d)),
+            "sum of products -> y" => Into(e.Copy(y), d => e.SumOfProductsInto([x, d, x, d], [d, d, x, x], d)),
+            "sum of products 3" => e.TensorProductSum([x, y, x, y], [y, y, x, x]),
+            "sum of products 3 -> dirty" => Into(e.Allocate(0), d => e.TensorProductSumInto([x, y, x, y], [y, y, x, x], d)),
+            "sum 2 3 2" => e.Sum(Lifted(e, x), e.TensorProduct(x, y), Lifted(e, y)),
+            "i 3" => e.MultiplyImaginaryUnit(e.TensorProduct(x, y)),
+            "3 + c" => e.AddConstant(e.TensorProduct(x, y), new Complex(-1, 0.25)),
+            "n 3 -> 3" => Into(e.TensorProduct(x, y), d => e.MultiplyIntegerInto(d, 1000, d)),
+            "weights" => Into(e.Allocate(0), d => e.MultiplyIntegerMatrixInto([1 << 19, -(1 << 18)], [x, y], Scale.FromLog2(20), [d])),
+            "weights -> y" => Into(e.Copy(y), d => e.MultiplyIntegerMatrixInto(
+                [3, 4, 1 << 19, -(1 << 18)], [x, d], Scale.FromLog2(20), [e.Allocate(0), d])),
+            "x c -> x" => Into(e.Copy(x), d => e.MultiplyConstantInto(d, new Complex(0.1, 0.7), null, d)),
+            "x x -> dirty" => Into(Dirty(e), d => e.SquareInto(x, d)),
+            "transform many" => Chosen(e.TransformMany([x, y], Blocks, null), 1),
+            "transform many -> x" => Into(e.Copy(x), d => e.TransformManyInto([d, y], Blocks, null, [Dirty(e), d])),
+            _ => null,
+        };
 
     private static T RunProduct<T>(string name, CircuitEvaluator<T> e, T x, T y, SlotVector v)
         where T : class, ICircuitValue

@@ -8,6 +8,7 @@ internal sealed class WatchingBackend : RingBackend
 {
     private readonly ScalarBackend _inner = new();
     private readonly List<(int RingDegree, RingBuffer Storage)> _released = [];
+    private int _allocated;
 
     public override string Name => "watching " + _inner.Name;
 
@@ -37,7 +38,18 @@ internal sealed class WatchingBackend : RingBackend
         }
     }
 
-    public override RingBuffer Allocate(int ringDegree, int limbCount) => new Watched(this, _inner.Allocate(ringDegree, limbCount));
+    /// <summary>Number of buffers handed out and not yet given back.</summary>
+    public int LiveCount => Volatile.Read(ref _allocated) - ReleasedCount;
+
+    public override RingBuffer Allocate(int ringDegree, int limbCount)
+    {
+        Interlocked.Increment(ref _allocated);
+        RingBuffer inner = _inner.Allocate(ringDegree, limbCount);
+
+        // A buffer that nobody disposes is finalised together with its inner one, which must stay readable.
+        GC.SuppressFinalize(inner);
+        return new Watched(this, inner);
+    }
 
     public override void Clear(ReadOnlySpan<LimbBlock> destination) => _inner.Clear(Unwrap(destination));
 

@@ -1,0 +1,270 @@
+using Heann.Core.Noise;
+
+namespace Heann.Core.Evaluation;
+
+public abstract partial class CircuitEvaluator<T>
+{
+    /// <summary>destination ← Σ_i x_i. One level and scale; the result has the largest number of parts among them. No keys, no
+    /// level.</summary>
+    /// <param name="x">At least one value; one may occur several times.</param>
+    /// <param name="destination">Takes the sum; may be any of the operands.</param>
+    /// <exception cref="LevelMismatchException">The levels differ: use <see cref="DropLevel"/>.</exception>
+    /// <exception cref="ScaleMismatchException">The scales differ by more than 2^(−40).</exception>
+    public void SumInto(ReadOnlySpan<T> x, T destination)
+    {
+        ArgumentOutOfRangeException.ThrowIfZero(x.Length, nameof(x));
+        int longest = 0;
+        bool isOperand = false;
+        for (int i = 0; i < x.Length; i++)
+        {
+            RequireSameScale(x[i], x[0], "adding");
+            longest = x[i].PartCount > x[longest].PartCount ? i : longest;
+            isOperand |= ReferenceEquals(x[i], destination);
+        }
+
+        if (x.Length == 1)
+        {
+            DropLevelInto(x[0], x[0].Level, destination);
+            return;
+        }
+
+        Outcome outcome = Into(
+            destination, isOperand, new(x[0].Level, x[longest].PartCount, x[0].Scale, PredictSum(x)), worksInPlace: false);
+
+        // The one with most parts first, so that every part of the target is written before it is added to.
+        int second = longest == 0 ? 1 : 0;
+        AddCore(x[longest], x[second], outcome.Target);
+        for (int i = 0; i < x.Length; i++)
+        {
+            if (i != longest && i != second)
+            {
+                AddCore(outcome.Target, x[i], outcome.Target);
+            }
+        }
+
+        outcome.Commit();
+    }
+
+    /// <summary>Σ_i x_i; see <see cref="SumInto"/>.</summary>
+    public T Sum(params ReadOnlySpan<T> x)
+    {
+        ArgumentOutOfRangeException.ThrowIfZero(x.Length, nameof(x));
+        using Fresh result = new(this, Require(x[0]).Level);
+        SumInto(x, result.Value);
+        return result.Take();
+    }
+
+    /// <summary>destination ← Σ_i x_i·y_i as three parts: one pass over the operands and no key. Scale Δ_x·Δ_y.</summary>
+    /// <param name="x">At least one value of two parts; all at one level ≥ 1.</param>
+    /// <param name="y">As many, at the level of x; Δ_x·Δ_y is the same for every product.</param>
+    /// <param name="destination">Takes the sum; may be any of the operands.</param>
+    /// <exception cref="LevelMismatchException">The levels differ.</exception>
+    /// <exception cref="ScaleMismatchException">The scales of the products differ by more than 2^(−40).</exception>
+    /// <exception cref="LevelExhaustedException">The operands are at level 0.</exception>
+    public void TensorProductSumInto(ReadOnlySpan<T> x, ReadOnlySpan<T> y, T destination)
+    {
+        if (x.Length != y.Length || x.IsEmpty)
+        {
+            throw new ArgumentException($"A sum of products takes as many left as right factors, at least one; got {x.Length} and {y.Length}.", nameof(y));
+        }
+
+        Scale scale = Require(x[0]).Scale * Require(y[0]).Scale;
+        NoiseEstimate noise = default;
+        bool isOperand = false;
+        for (int i = 0; i < x.Length; i++)
+        {
+            RequireSameLevel(x[i], x[0], "adding products");
+            RequireSameLevel(x[i], y[i], "multiplying");
+            RequireTwoParts(x[i], "Multiplication");
+            RequireTwoParts(y[i], "Multiplication");
+            RequireLevels(x[i], 1, "Multiplication");
+            double difference = scale.RelativeDifference(x[i].Scale * y[i].Scale);
+            if (difference > Scale.MatchTolerance)
+            {
+                Throw.ScaleMismatch(scale, x[i].Scale * y[i].Scale, "adding products");
+            }
+
+            NoiseEstimate product = Estimator.Multiply(x[i].Noise, x[i].Scale, y[i].Noise, y[i].Scale, ReferenceEquals(x[i], y[i]));
+            noise = i == 0 ? product : Estimator.Add(noise, product, isSame: false, scale, difference);
+            isOperand |= ReferenceEquals(x[i], destination) || ReferenceEquals(y[i], destination);
+        }
+
+        Outcome outcome = Into(destination, isOperand, new(x[0].Level, 3, scale, noise), worksInPlace: false);
+        TensorProductSumCore(x, y, outcome.Target);
+        outcome.Commit();
+    }
+
+    /// <summary>Σ_i x_i·y_i as three parts; see <see cref="TensorProductSumInto"/>.</summary>
+    public T TensorProductSum(ReadOnlySpan<T> x, ReadOnlySpan<T> y)
+    {
+        ArgumentOutOfRangeException.ThrowIfZero(x.Length, nameof(x));
+        using Fresh result = new(this, Require(x[0]).Level, 3);
+        TensorProductSumInto(x, y, result.Value);
+        return result.Take();
+    }
+
+    /// <summary>destination ← Σ_i x_i·y_i, relinearised once: as many products as there are for one key switch. Scale Δ_x·Δ_y: rescale
+    /// once, afterwards.</summary>
+    /// <inheritdoc cref="TensorProductSumInto"/>
+    /// <exception cref="MissingKeyException">There is no relinearisation key, or it reaches only lower levels.</exception>
+    public void SumOfProductsInto(ReadOnlySpan<T> x, ReadOnlySpan<T> y, T destination)
+    {
+        using T sum = TensorProductSum(x, y);
+        RelinearizeInto(sum, destination);
+    }
+
+    /// <summary>Σ_i x_i·y_i, relinearised once; see <see cref="SumOfProductsInto"/>.</summary>
+    public T SumOfProducts(ReadOnlySpan<T> x, ReadOnlySpan<T> y)
+    {
+        ArgumentOutOfRangeException.ThrowIfZero(x.Length, nameof(x));
+        using Fresh result = new(this, Require(x[0]).Level);
+        SumOfProductsInto(x, y, result.Value);
+        return result.Take();
+    }
+
+    /// <summary>destination_r ← Σ_c w_(r,c)·x_c with integer weights, exact: scale Δ_x·Δ_w for weights w/Δ_w, no keys, no
+    /// rotations.</summary>
+    /// <param name="weights">rows · columns signed integers, row after row, |w| &lt; 2^62.</param>
+    /// <param name="x">columns values of one level, scale and number of parts.</param>
+    /// <param name="weightScale">Δ_w, by which the integers are understood to be multiplied; 1 for integers as such, which takes no
+    /// level.</param>
+    /// <param name="destinations">rows values, none twice; may be operands.</param>
+    /// <exception cref="ArgumentException">The sizes do not fit, or a weight is too large.</exception>
+    /// <exception cref="LevelExhaustedException">Δ_w is not 1 and x is at level 0: the result could not be rescaled.</exception>
+    /// <remarks>Noise: σ_r² = Σ_c (w_(r,c)·σ_c)². One read of the columns serves all rows of a call.</remarks>
+    public void MultiplyIntegerMatrixInto(ReadOnlySpan<long> weights, ReadOnlySpan<T> x, Scale weightScale, ReadOnlySpan<T> destinations) =>
+        MultiplyMatrix(weights, x, (weightScale, 0), destinations);
+
+    // The same for integers that were rounded: each is off by a uniform ±1/2, which counts as noise.
+    internal void MultiplyRoundedMatrixInto(
+        ReadOnlySpan<long> weights, ReadOnlySpan<T> x, Scale weightScale, ReadOnlySpan<T> destinations) =>
+        MultiplyMatrix(weights, x, (weightScale, 1.0 / 12), destinations);
+
+    private void MultiplyMatrix(
+        ReadOnlySpan<long> weights, ReadOnlySpan<T> x, (Scale Scale, double RoundingVariance) weight, ReadOnlySpan<T> destinations)
+    {
+        Scale weightScale = weight.Scale;
+        RequireMatrix(weights, x, weightScale, destinations);
+        ResultLabel[] labels = new ResultLabel[destinations.Length];
+        for (int r = 0; r < labels.Length; r++)
+        {
+            NoiseEstimate noise = PredictRow(weights.Slice(r * x.Length, x.Length), x, weight);
+            labels[r] = new(x[0].Level, x[0].PartCount, x[0].Scale * weightScale, noise);
+        }
+
+        T[] targets = Targets(x, labels, destinations);
+        MultiplyIntegerMatrixCore(weights, x, targets);
+        Commit(targets, labels, destinations);
+    }
+
+    /// <summary>Computes the three parts of Σ x_i·y_i. The destination is no operand.</summary>
+    protected abstract void TensorProductSumCore(ReadOnlySpan<T> x, ReadOnlySpan<T> y, T destination);
+
+    /// <summary>Computes Σ_c w_(r,c)·x_c for every row. No destination is an operand.</summary>
+    protected abstract void MultiplyIntegerMatrixCore(ReadOnlySpan<long> weights, ReadOnlySpan<T> x, ReadOnlySpan<T> destinations);
+
+    private static bool IsAmong(ReadOnlySpan<T> values, T? value)
+    {
+        foreach (T other in values)
+        {
+            if (ReferenceEquals(other, value))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    private void RequireMatrix(ReadOnlySpan<long> weights, ReadOnlySpan<T> x, Scale weightScale, ReadOnlySpan<T> destinations)
+    {
+        const long MaxWeight = 1L << 62;
+        if (x.IsEmpty || destinations.IsEmpty || weights.Length != (long)x.Length * destinations.Length)
+        {
+            throw new ArgumentException(
+                $"{weights.Length} weights are not {destinations.Length} rows of {x.Length} columns, at least one of each.", nameof(weights));
+        }
+
+        foreach (long weight in weights)
+        {
+            if (weight is <= -MaxWeight or >= MaxWeight)
+            {
+                throw new ArgumentOutOfRangeException(nameof(weights), weight, $"An integer weight is below 2^62 in size; got {weight}. Lower the weight scale.");
+            }
+        }
+
+        foreach (T column in x)
+        {
+            RequireSameScale(column, x[0], "a matrix product");
+            if (column.PartCount != x[0].PartCount)
+            {
+                Throw.PartCount(column.PartCount, x[0].PartCount, "A matrix product");
+            }
+        }
+
+        if (weightScale.Value != 1)
+        {
+            RequireLevels(x[0], 1, "A matrix product");
+        }
+
+        RequireDestinations(destinations.Length, destinations);
+    }
+
+    private static void RequireOnce(ReadOnlySpan<T> destinations, int index)
+    {
+        if (IsAmong(destinations[..index], destinations[index]))
+        {
+            throw new ArgumentException($"Destination {index} occurs twice; every result needs its own.", nameof(destinations));
+        }
+    }
+
+    private void RequireSameScale(T x, T y, string operation)
+    {
+        RequireSameLevel(x, y, operation);
+        if (!x.Scale.Matches(y.Scale))
+        {
+            Throw.ScaleMismatch(x.Scale, y.Scale, operation);
+        }
+    }
+
+    // Σ_c (w_c/Δ_w)·x_c, whose error is w_c times the errors of the columns, and the columns times the errors of the weights.
+    private NoiseEstimate PredictRow(ReadOnlySpan<long> weights, ReadOnlySpan<T> x, (Scale Scale, double RoundingVariance) weight)
+    {
+        NoiseEstimate sum = default;
+        double variance = 0;
+        for (int c = 0; c < x.Length; c++)
+        {
+            sum = Estimator.Add(sum, Estimator.MultiplyInteger(x[c].Noise, weights[c]), isSame: false, x[0].Scale, 0);
+            double coefficient = x[c].Scale.Value * x[c].Noise.Magnitude;
+            variance += weight.RoundingVariance * coefficient * coefficient / Parameters.RingDegree;
+        }
+
+        return new(Math.Sqrt((sum.Sigma * sum.Sigma) + variance), sum.Magnitude / weight.Scale.Value);
+    }
+
+    // A value that occurs c times adds its error c times over; different ones are independent.
+    private NoiseEstimate PredictSum(ReadOnlySpan<T> x)
+    {
+        NoiseEstimate sum = default;
+        bool isFirst = true;
+        for (int i = 0; i < x.Length; i++)
+        {
+            if (IsAmong(x[..i], x[i]))
+            {
+                continue;
+            }
+
+            int count = 1;
+            for (int j = i + 1; j < x.Length; j++)
+            {
+                count += ReferenceEquals(x[i], x[j]) ? 1 : 0;
+            }
+
+            NoiseEstimate term = Estimator.MultiplyInteger(x[i].Noise, count);
+            sum = isFirst ? term : Estimator.Add(sum, term, isSame: false, x[0].Scale, x[0].Scale.RelativeDifference(x[i].Scale));
+            isFirst = false;
+        }
+
+        return sum;
+    }
+}

@@ -1,0 +1,91 @@
+using System.Numerics;
+using Heann.Core.Ciphertexts;
+using Heann.Core.Circuits;
+using Heann.Core.Evaluation;
+using Heann.Core.Tests.Evaluation;
+using Heann.Core.Tests.Rings;
+
+namespace Heann.Core.Tests.Circuits;
+
+/// <summary>Integer-weight matrices over ciphertext columns against the naive sum, in the clear and under encryption.</summary>
+public sealed class ModularMatrixProductTests(CkksScenes scenes)
+{
+    private readonly CkksScene _scene = scenes["N10L2Dnum3"];
+
+    [Theory]
+    [InlineData(1, 1, 36, 1)]
+    [InlineData(5, 3, 36, 2)]
+    [InlineData(17, 9, 26, 8)]
+    [InlineData(4, 16, 12, 3)]
+    public void Evaluate_IsTheNaiveSumWithinThePredictedNoise(int rows, int columns, int weightBits, int groupSize)
+    {
+        SeededRandom random = RingTestKit.Seeded(rows, columns);
+        double[,] w = Random(rows, columns, random);
+        double[] bias = [.. Enumerable.Range(0, rows).Select(_ => random.NextDouble() - 0.5)];
+        ModularMatrixProduct product = new(w, Scale.FromLog2(weightBits), bias);
+        Complex[][] slots = [.. Enumerable.Range(0, columns).Select(_ => _scene.UnitSlots(random))];
+        Ciphertext[] x = [.. slots.Select(s => _scene.Encrypt(s))];
+        ClearValue[] twins = product.Evaluate(_scene.Clear, [.. slots.Select(s => _scene.Twin(s))]);
+        double squares = 0;
+        double predictedSquares = 0;
+        int seen = 0;
+        product.Stream(_scene.Evaluator, x, (row, y) =>
+        {
+            Assert.Equal(seen++, row);
+            Assert.Equal(1, y.Level);
+            Complex Rounded(int i) => bias[row] + Enumerable.Range(0, columns).Aggregate(Complex.Zero, (z, c) => z + (product.Weight(row, c) * slots[c][i]));
+            Complex Wanted(int i) => bias[row] + Enumerable.Range(0, columns).Aggregate(Complex.Zero, (z, c) => z + (w[row, c] * slots[c][i]));
+            Laws.AssertSame(twins[row], y, $"row {row}");
+            Complex[] decrypted = _scene.Decrypt(y);
+            double bound = 20 * y.Noise.SlotError(_scene.Parameters.RingDegree, y.Scale);
+            for (int i = 0; i < decrypted.Length; i++)
+            {
+                Assert.True((twins[row][i] - Rounded(i)).Magnitude < 1e-12);
+                Assert.True((decrypted[i] - Wanted(i)).Magnitude < bound, $"row {row}, slot {i}; seed {random.Seed}");
+                squares += Math.Pow((decrypted[i] - Wanted(i)).Magnitude, 2) / 2;
+            }
+
+            predictedSquares += decrypted.Length * Math.Pow(y.Noise.SlotError(_scene.Parameters.RingDegree, y.Scale), 2);
+            y.Dispose();
+        }, groupSize);
+        Assert.Equal(rows, seen);
+
+        // Of few weights the rounding is one draw: only with many is it near its expectation.
+        Assert.InRange(Math.Log2(squares / predictedSquares) / 2, rows * columns < 16 ? -6 : -1, 1);
+    }
+
+    [Fact]
+    public void Evaluate_NeedsNoKeysAndOneRescalingARow()
+    {
+        RecordingEvaluator recorder = new(_scene.Parameters);
+        RecordedValue[] x = [.. Enumerable.Range(0, 6).Select(_ => recorder.Create())];
+        RecordedValue[] y = new ModularMatrixProduct(Random(11, 6, RingTestKit.Seeded(1)), Scale.FromLog2(30)).Evaluate(recorder, x);
+        Assert.Equal((11, 66L, 11, 0), (y.Length, recorder.IntegerProductCount, recorder.RescaleCount, recorder.KeySwitchCount));
+        Assert.Empty(recorder.Keys.Galois);
+        Assert.Null(recorder.Keys.RelinearizationLevel);
+    }
+
+    [Fact]
+    public void Product_RefusesWhatDoesNotFit()
+    {
+        Assert.Throws<ArgumentException>(() => new ModularMatrixProduct(new double[0, 3], new Scale(2)));
+        Assert.Throws<ArgumentException>(() => new ModularMatrixProduct(new double[2, 3], new Scale(2), [1, 2, 3]));
+        Assert.Contains("row 0, column 1", Assert.Throws<ArgumentException>(() => new ModularMatrixProduct(new[,] { { 1, double.NaN } }, new Scale(2))).Message);
+        Assert.Contains("lower the scale", Assert.Throws<ArgumentException>(() => new ModularMatrixProduct(new[,] { { 4.0 } }, Scale.FromLog2(60))).Message);
+        ModularMatrixProduct product = new(new[,] { { 1.0, 2 } }, Scale.FromLog2(20));
+        using Ciphertext x = _scene.Encrypt(_scene.Slots(RingTestKit.Seeded(2)), 0);
+        Assert.Contains("takes as many values; got 1", Assert.Throws<ArgumentException>(() => product.Evaluate(_scene.Evaluator, [x])).Message);
+        Assert.Throws<LevelExhaustedException>(() => product.Evaluate(_scene.Evaluator, [x, x]));
+    }
+
+    private static double[,] Random(int rows, int columns, Random random)
+    {
+        double[,] w = new double[rows, columns];
+        for (int i = 0; i < w.Length; i++)
+        {
+            w[i / columns, i % columns] = (2 * random.NextDouble()) - 1;
+        }
+
+        return w;
+    }
+}
