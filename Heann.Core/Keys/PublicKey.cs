@@ -7,10 +7,11 @@ namespace Heann.Core.Keys;
 /// <summary>An encryption of zero modulo Q·P: (b, a) = (−a·s + e, a). Encrypts without the secret.</summary>
 public sealed class PublicKey : IDisposable
 {
-    internal PublicKey(RnsPolynomial b, RnsPolynomial a, CkksParameters parameters, KeyId keyId)
+    internal PublicKey(RnsPolynomial b, RnsPolynomial a, byte[] seed, CkksParameters parameters, KeyId keyId)
     {
         B = b;
         A = a;
+        Seed = seed;
         Parameters = parameters;
         KeyId = keyId;
     }
@@ -23,6 +24,12 @@ public sealed class PublicKey : IDisposable
 
     /// <summary>Bytes of the residues held.</summary>
     public long ByteCount => B.ByteCount + A.ByteCount;
+
+    /// <summary>Bytes of the residues that are stored or sent, and the seed of the others.</summary>
+    public long SeededByteCount => B.ByteCount + Seed.Length;
+
+    // Seed of A.
+    internal byte[] Seed { get; }
 
     internal RnsPolynomial B { get; }
 

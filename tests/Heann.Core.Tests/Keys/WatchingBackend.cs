@@ -8,8 +8,12 @@ internal sealed class WatchingBackend : RingBackend
 {
     private readonly ScalarBackend _inner = new();
     private readonly List<(int RingDegree, RingBuffer Storage)> _released = [];
+    private int _allocatedCount;
 
     public override string Name => "watching " + _inner.Name;
+
+    /// <summary>Number of buffers handed out so far.</summary>
+    public int AllocatedCount => Volatile.Read(ref _allocatedCount);
 
     /// <summary>Number of buffers given back so far.</summary>
     public int ReleasedCount
@@ -37,7 +41,11 @@ internal sealed class WatchingBackend : RingBackend
         }
     }
 
-    public override RingBuffer Allocate(int ringDegree, int limbCount) => new Watched(this, _inner.Allocate(ringDegree, limbCount));
+    public override RingBuffer Allocate(int ringDegree, int limbCount)
+    {
+        Interlocked.Increment(ref _allocatedCount);
+        return new Watched(this, _inner.Allocate(ringDegree, limbCount));
+    }
 
     public override void Clear(ReadOnlySpan<LimbBlock> destination) => _inner.Clear(Unwrap(destination));
 
