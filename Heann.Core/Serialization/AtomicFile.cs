@@ -3,7 +3,7 @@ using System.Security.Cryptography;
 namespace Heann.Core.Serialization;
 
 /// <summary>Files that are there whole or not at all.</summary>
-internal static class AtomicFile
+public static class AtomicFile
 {
     /// <summary>Writes under a temporary name in the same folder, flushes to the disk, renames. Whatever goes wrong, the final name is as it was.</summary>
     /// <param name="path">The final name.</param>
@@ -14,6 +14,7 @@ internal static class AtomicFile
     public static void Write(string path, bool overwrite, bool isSecret, Action<Stream> write)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
+        ArgumentNullException.ThrowIfNull(write);
         string full = Path.GetFullPath(path);
         if (!overwrite && File.Exists(full))
         {

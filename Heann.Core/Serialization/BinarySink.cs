@@ -16,8 +16,14 @@ public sealed class BinarySink : IDisposable
     private long _bodyEnd = -1;
     private long _position;
 
-    internal BinarySink(Stream stream, long byteCount, IProgress<double>? progress, CancellationToken cancellation)
+    /// <summary>Writes to a stream, from where it stands.</summary>
+    /// <param name="stream">Writable.</param>
+    /// <param name="byteCount">Bytes that will be written in all, for the progress; 0 where nobody knows.</param>
+    /// <param name="progress">Told the part done, 0 … 1.</param>
+    /// <param name="cancellation">Stops within a limb.</param>
+    public BinarySink(Stream stream, long byteCount = 0, IProgress<double>? progress = null, CancellationToken cancellation = default)
     {
+        ArgumentNullException.ThrowIfNull(stream);
         _stream = stream;
         _progress = new(progress, cancellation) { ByteCount = byteCount };
     }

@@ -19,8 +19,14 @@ public sealed class BinarySource : IDisposable
     private RecordKind _kind;
     private long _bodyEnd = -1;
 
-    internal BinarySource(Stream stream, IProgress<double>? progress = null, CancellationToken cancellation = default, long byteCount = 0)
+    /// <summary>Reads from a stream, from where it stands.</summary>
+    /// <param name="stream">Readable, seekable or not.</param>
+    /// <param name="progress">Told the part done, 0 … 1.</param>
+    /// <param name="cancellation">Stops within a limb.</param>
+    /// <param name="byteCount">Bytes that will be read in all, for the progress; 0 for those of the first object.</param>
+    public BinarySource(Stream stream, IProgress<double>? progress = null, CancellationToken cancellation = default, long byteCount = 0)
     {
+        ArgumentNullException.ThrowIfNull(stream);
         _stream = stream;
         _progress = new(progress, cancellation) { ByteCount = byteCount };
     }

@@ -21,7 +21,7 @@ public sealed class EvaluationKeyEntry
         (Code, Level, Offset, ByteCount, _keyId) = (code, level, place.Offset, place.ByteCount, keyId);
 
     /// <summary>The automorphism; null for the relinearisation key.</summary>
-    public GaloisElement? Element => Code == 0 ? null : new((int)(Code & ~ConjugationBit), (Code & ConjugationBit) != 0);
+    public GaloisElement? Element => ElementOf(Code);
 
     /// <summary>ℓ: the key serves this level and those below.</summary>
     public int Level { get; }
@@ -42,6 +42,8 @@ public sealed class EvaluationKeyEntry
         GaloisElement normal = element.Normalize(ringDegree);
         return (uint)normal.RotationSteps | (normal.IsConjugation ? ConjugationBit : 0);
     }
+
+    internal static GaloisElement? ElementOf(uint code) => code == 0 ? null : new((int)(code & ~ConjugationBit), (code & ConjugationBit) != 0);
 
     internal static bool IsCode(uint code, int ringDegree) => (code & ~ConjugationBit) < ringDegree / 2;
 

@@ -25,8 +25,9 @@ public sealed class EvaluationKeysCodec : BinaryCodec<EvaluationKeys>
     /// <inheritdoc/>
     public override long Measure(EvaluationKeys value)
     {
-        List<(EvaluationKeyEntry Entry, KeySwitchingKey Key)> keys = Index(value);
-        return Header(value.KeyId, keys.Count, 0).RecordByteCount + keys.Sum(pair => pair.Entry.ByteCount);
+        ArgumentNullException.ThrowIfNull(value);
+        List<EvaluationKeyEntry> entries = Index(value.KeyId, Keys(value).Select(pair => (pair.Key, pair.Value.Layout.Level)));
+        return Header(value.KeyId, entries).RecordByteCount + entries.Sum(entry => entry.ByteCount);
     }
 
     /// <summary>Opens a set for reading its keys one at a time.</summary>
@@ -50,24 +51,45 @@ public sealed class EvaluationKeysCodec : BinaryCodec<EvaluationKeys>
             : throw Malformed.Truncated(stream.Length - start, end - (stream.Length - start));
     }
 
+    /// <summary>Bytes that the keys of a request take.</summary>
+    public long Measure(KeyRequest request)
+    {
+        List<EvaluationKeyEntry> entries = Index(default, Wanted(request));
+        return Header(default, entries).RecordByteCount + entries.Sum(entry => entry.ByteCount);
+    }
+
+    /// <summary>Makes the keys of a request and writes each as soon as it is made, so that memory holds one key and not all of them.</summary>
+    /// <param name="generator">Makes them.</param>
+    /// <param name="secret">Of this secret.</param>
+    /// <param name="request">Which, each up to which level.</param>
+    /// <param name="sink">Takes them; what it holds afterwards is what writing the whole set gives.</param>
+    public void WriteGenerated(KeyGenerator generator, SecretKey secret, KeyRequest request, BinarySink sink)
+    {
+        ArgumentNullException.ThrowIfNull(generator);
+        ArgumentNullException.ThrowIfNull(secret);
+        ArgumentNullException.ThrowIfNull(sink);
+        CkksCodecs.RequireOwn(secret.Parameters, _parameters);
+        List<EvaluationKeyEntry> entries = Index(secret.Id, Wanted(request));
+        WriteIndex(secret.Id, entries, sink);
+        foreach (EvaluationKeyEntry entry in entries)
+        {
+            using KeySwitchingKey key = entry.Element is { } element
+                ? generator.CreateGaloisKey(secret, element, entry.Level)
+                : generator.CreateRelinearizationKey(secret, entry.Level);
+            _keyCodec.WriteRecord(key, entry.Code, sink);
+        }
+    }
+
     /// <inheritdoc/>
     protected internal override void WriteRecords(EvaluationKeys value, BinarySink sink)
     {
         ArgumentNullException.ThrowIfNull(sink);
-        List<(EvaluationKeyEntry Entry, KeySwitchingKey Key)> keys = Index(value);
-        byte[] index = new byte[keys.Count * EvaluationKeyEntry.IndexByteCount];
-        FieldWriter writer = new(index);
-        foreach ((EvaluationKeyEntry entry, _) in keys)
+        SortedDictionary<uint, KeySwitchingKey> keys = Keys(value);
+        List<EvaluationKeyEntry> entries = Index(value.KeyId, keys.Select(pair => (pair.Key, pair.Value.Layout.Level)));
+        WriteIndex(value.KeyId, entries, sink);
+        foreach (EvaluationKeyEntry entry in entries)
         {
-            entry.Write(ref writer);
-        }
-
-        sink.BeginRecord(Header(value.KeyId, keys.Count, keys.Sum(pair => pair.Entry.ByteCount)));
-        sink.Write(index);
-        sink.EndRecord();
-        foreach ((EvaluationKeyEntry entry, KeySwitchingKey key) in keys)
-        {
-            _keyCodec.WriteRecord(key, entry.Code, sink);
+            _keyCodec.WriteRecord(keys[entry.Code], entry.Code, sink);
         }
     }
 
@@ -150,35 +172,81 @@ public sealed class EvaluationKeysCodec : BinaryCodec<EvaluationKeys>
         return new(code, (int)level, (expectedOffset, expected), keyId);
     }
 
-    private List<(EvaluationKeyEntry Entry, KeySwitchingKey Key)> Index(EvaluationKeys value)
+    private SortedDictionary<uint, KeySwitchingKey> Keys(EvaluationKeys value)
     {
         ArgumentNullException.ThrowIfNull(value);
         CkksCodecs.RequireOwn(value.Parameters, _parameters);
-        List<(uint Code, KeySwitchingKey Key)> keys = value.Relinearization is { } relinearization ? [(0, relinearization)] : [];
-        foreach (GaloisElement element in value.GaloisElements)
+        SortedDictionary<uint, KeySwitchingKey> keys = [];
+        if (value.Relinearization is { } relinearization)
         {
-            keys.Add((CodeOf(element), value.TryGetGalois(element, out KeySwitchingKey? key) ? key : throw new InvalidOperationException($"The key of {element} is gone.")));
+            keys.Add(0, relinearization);
         }
 
-        keys.Sort((x, y) => x.Code.CompareTo(y.Code));
-        long offset = Header(value.KeyId, keys.Count, 0).RecordByteCount;
-        List<(EvaluationKeyEntry, KeySwitchingKey)> index = [];
-        foreach ((uint code, KeySwitchingKey key) in keys)
+        foreach (GaloisElement element in value.GaloisElements)
         {
-            long byteCount = KeySwitchingKeyCodec.RecordByteCount(key.Layout);
-            index.Add((new(code, key.Layout.Level, (offset, byteCount), value.KeyId), key));
+            keys.Add(CodeOf(element), value.TryGetGalois(element, out KeySwitchingKey? key) ? key : throw new InvalidOperationException($"The key of {element} is gone."));
+        }
+
+        return keys;
+    }
+
+    // Automorphisms that are the same in this ring are one key, at the highest level; the identity needs none.
+    private SortedDictionary<uint, int> Wanted(KeyRequest request)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        SortedDictionary<uint, int> levels = [];
+        foreach ((GaloisElement element, int level) in request.Galois)
+        {
+            levels[CodeOf(element)] = Math.Max(level, levels.GetValueOrDefault(CodeOf(element)));
+        }
+
+        levels.Remove(0);
+        if (request.RelinearizationLevel is { } relinearizationLevel)
+        {
+            levels.Add(0, relinearizationLevel);
+        }
+
+        return levels;
+    }
+
+    private List<EvaluationKeyEntry> Index(KeyId keyId, IEnumerable<KeyValuePair<uint, int>> levels) =>
+        Index(keyId, levels.Select(pair => (pair.Key, pair.Value)));
+
+    private List<EvaluationKeyEntry> Index(KeyId keyId, IEnumerable<(uint Code, int Level)> keys)
+    {
+        (uint Code, int Level)[] all = [.. keys];
+        long offset = BinaryHeader.ByteCount + ((long)all.Length * EvaluationKeyEntry.IndexByteCount) + BinaryHeader.ChecksumByteCount;
+        List<EvaluationKeyEntry> entries = [];
+        foreach ((uint code, int level) in all)
+        {
+            long byteCount = KeySwitchingKeyCodec.RecordByteCount(_parameters.KeySwitchLayoutAt(level));
+            entries.Add(new(code, level, (offset, byteCount), keyId));
             offset += byteCount;
         }
 
-        return index;
+        return entries;
     }
 
-    private BinaryHeader Header(KeyId keyId, int count, long byteCount)
+    private void WriteIndex(KeyId keyId, List<EvaluationKeyEntry> entries, BinarySink sink)
+    {
+        byte[] index = new byte[entries.Count * EvaluationKeyEntry.IndexByteCount];
+        FieldWriter writer = new(index);
+        foreach (EvaluationKeyEntry entry in entries)
+        {
+            entry.Write(ref writer);
+        }
+
+        sink.BeginRecord(Header(keyId, entries));
+        sink.Write(index);
+        sink.EndRecord();
+    }
+
+    private BinaryHeader Header(KeyId keyId, List<EvaluationKeyEntry> entries)
     {
         byte[] bytes = new byte[BinaryHeader.FieldByteCount];
         FieldWriter fields = new(bytes);
-        fields.UInt32((uint)count);
-        fields.UInt64((ulong)byteCount);
-        return new(RecordKind.EvaluationKeys, (long)count * EvaluationKeyEntry.IndexByteCount, _parameters.Id, keyId) { Fields = bytes };
+        fields.UInt32((uint)entries.Count);
+        fields.UInt64((ulong)entries.Sum(entry => entry.ByteCount));
+        return new(RecordKind.EvaluationKeys, (long)entries.Count * EvaluationKeyEntry.IndexByteCount, _parameters.Id, keyId) { Fields = bytes };
     }
 }
