@@ -5,7 +5,8 @@ namespace Heann.Core.Serialization;
 /// <summary>Files that are there whole or not at all.</summary>
 public static class AtomicFile
 {
-    /// <summary>Writes under a temporary name in the same folder, flushes to the disk, renames. Whatever goes wrong, the final name is as it was.</summary>
+    /// <summary>Writes under a temporary name in the same folder, flushes to the disk, renames. Whatever goes wrong, the final name is as
+    /// it was.</summary>
     /// <param name="path">The final name.</param>
     /// <param name="overwrite">Whether a file of that name may be replaced.</param>
     /// <param name="isSecret">Whether the file is for its owner alone from the moment it exists: mode 0600, where files have modes.</param>

@@ -2,11 +2,13 @@ using System.Buffers;
 
 namespace Heann.Core.Serialization;
 
-/// <summary>Objects of one type ⇄ bytes: streams, spans, buffer writers and files. What the bytes are is the codec's; how they travel is here.</summary>
+/// <summary>Objects of one type ⇄ bytes: streams, spans, buffer writers and files. What the bytes are is the codec's; how they travel is
+/// here.</summary>
 /// <remarks>
 /// <para>The bytes are the same on every way and on every machine; the format is versioned and stands in docs/format.md. Reading trusts
 /// nothing: lengths are compared with what the parameters make them before anything is allocated, and whatever the bytes are, what is wrong
-/// with them is an <see cref="InvalidDataException"/> that names both values, in memory and time that the parameters bound. What was allocated
+/// with them is an <see cref="InvalidDataException"/> that names both values, in memory and time that the parameters bound. What was
+/// allocated
 /// for an object that turned out wrong is given back. Thread-safe.</para>
 /// <code>
 /// using CkksContext ckks = CkksContext.Create(ParameterPresets.N14L8Dnum9);
@@ -76,14 +78,17 @@ public abstract class BinaryCodec<T>
         Write(value, stream);
     }
 
-    /// <summary>Writes an object to a file that is there whole or not at all: a temporary file in the same folder is renamed when it is complete.</summary>
-    /// <param name="value">The object. A secret key's file is readable and writable by its owner alone (mode 0600, where files have modes).</param>
+    /// <summary>Writes an object to a file that is there whole or not at all: a temporary file in the same folder is renamed when it is
+    /// complete.</summary>
+    /// <param name="value">The object. A secret key's file is readable and writable by its owner alone (mode 0600, where files have
+    /// modes).</param>
     /// <param name="path">The file.</param>
     /// <param name="overwrite">Whether a file of that name may be replaced.</param>
     /// <param name="progress">Told the part done, 0 … 1.</param>
     /// <param name="cancellation">Stops within a limb.</param>
     /// <exception cref="IOException">There is such a file and it may not be replaced, or the folder cannot be written.</exception>
-    public void WriteFile(T value, string path, bool overwrite = false, IProgress<double>? progress = null, CancellationToken cancellation = default) =>
+    public void WriteFile(
+        T value, string path, bool overwrite = false, IProgress<double>? progress = null, CancellationToken cancellation = default) =>
         AtomicFile.Write(path, overwrite, IsSecret, stream => Write(value, stream, progress, cancellation));
 
     /// <summary>Reads one object from a stream, which then stands behind it: others may follow.</summary>

@@ -19,7 +19,8 @@ namespace Heann.Core.Serialization;
 ///  64   48  fields of the kind; unused bytes are 0
 /// 112   16  the first 16 bytes of SHA-256 over bytes 0 … 111
 /// </code>
-/// The checksum of the body, 16 bytes, is the first half of SHA-256 over header and body. Checksums find accidents, not forgery: whoever can
+/// The checksum of the body, 16 bytes, is the first half of SHA-256 over header and body. Checksums find accidents, not forgery: whoever
+/// can
 /// change a file can make them anew. The whole format stands in docs/format.md. Immutable.
 /// </remarks>
 public sealed class BinaryHeader
@@ -138,7 +139,10 @@ public sealed class BinaryHeader
         }
 
         return new(
-            (RecordKind)source[5], bodyByteCount, ParametersId.FromBytes(source.Slice(16, 32)), new(BinaryPrimitives.ReadUInt128LittleEndian(source[48..])))
+            (RecordKind)source[5],
+            bodyByteCount,
+            ParametersId.FromBytes(source.Slice(16, 32)),
+            new(BinaryPrimitives.ReadUInt128LittleEndian(source[48..])))
         {
             Flags = BinaryPrimitives.ReadUInt16LittleEndian(source[6..]),
             Fields = source.Slice(FieldOffset, FieldByteCount).ToArray(),

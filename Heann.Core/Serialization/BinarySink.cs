@@ -4,7 +4,8 @@ using Heann.Core.Rings;
 
 namespace Heann.Core.Serialization;
 
-/// <summary>Writes records to a stream: header, body, checksum. Codecs write through it; it counts, hashes, reports and can be cancelled.</summary>
+/// <summary>Writes records to a stream: header, body, checksum. Codecs write through it; it counts, hashes, reports and can be
+/// cancelled.</summary>
 /// <remarks>Not thread-safe. Leaves the stream open.</remarks>
 public sealed class BinarySink : IDisposable
 {

@@ -4,7 +4,8 @@ using Heann.Core.Rings;
 
 namespace Heann.Core.Serialization;
 
-/// <summary>Reads records from a stream that nobody vouches for. Codecs read through it; it counts, hashes, reports and can be cancelled.</summary>
+/// <summary>Reads records from a stream that nobody vouches for. Codecs read through it; it counts, hashes, reports and can be
+/// cancelled.</summary>
 /// <remarks>
 /// Whatever the bytes are, what is wrong with them is an <see cref="InvalidDataException"/>. Never reads ahead: after a record the stream
 /// stands at its end. Not thread-safe. Leaves the stream open.
@@ -38,7 +39,8 @@ public sealed class BinarySource : IDisposable
     /// <param name="expected">The kind.</param>
     /// <param name="parameters">The parameters in use; null where the record may belong to any.</param>
     /// <param name="flags">The flags that the kind knows.</param>
-    /// <exception cref="InvalidDataException">See <see cref="BinaryHeader.Read"/>; another kind, other parameters, or unknown flags.</exception>
+    /// <exception cref="InvalidDataException">See <see cref="BinaryHeader.Read"/>; another kind, other parameters, or unknown
+    /// flags.</exception>
     public BinaryHeader BeginRecord(RecordKind expected, CkksParameters? parameters, ushort flags = 0)
     {
         Span<byte> bytes = stackalloc byte[BinaryHeader.ByteCount];
@@ -66,7 +68,8 @@ public sealed class BinarySource : IDisposable
         return header;
     }
 
-    /// <summary>Requires the announced length of the body to be what the header's fields make it. To be called before anything is allocated.</summary>
+    /// <summary>Requires the announced length of the body to be what the header's fields make it. To be called before anything is
+    /// allocated.</summary>
     /// <exception cref="InvalidDataException">It is another.</exception>
     public void RequireBody(long expected)
     {

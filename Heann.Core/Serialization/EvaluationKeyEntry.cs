@@ -6,7 +6,8 @@ namespace Heann.Core.Serialization;
 /// <summary>What the index of a set of evaluation keys says of one key: which it is, to which level it serves, where it stands.</summary>
 /// <remarks>
 /// 24 bytes: the automorphism (4), the level (4), the offset of the key's record from the beginning of the index's record (8), the bytes of
-/// the record (8). The automorphism is k, the steps of its rotation, 0 ≤ k &lt; N/2, plus 2^31 with conjugation; 0, the identity, stands for
+/// the record (8). The automorphism is k, the steps of its rotation, 0 ≤ k &lt; N/2, plus 2^31 with conjugation; 0, the identity, stands
+/// for
 /// relinearisation. Immutable.
 /// </remarks>
 public sealed class EvaluationKeyEntry
@@ -43,7 +44,8 @@ public sealed class EvaluationKeyEntry
         return (uint)normal.RotationSteps | (normal.IsConjugation ? ConjugationBit : 0);
     }
 
-    internal static GaloisElement? ElementOf(uint code) => code == 0 ? null : new((int)(code & ~ConjugationBit), (code & ConjugationBit) != 0);
+    internal static GaloisElement? ElementOf(uint code) => code == 0 ? null : new(
+        (int)(code & ~ConjugationBit), (code & ConjugationBit) != 0);
 
     internal static bool IsCode(uint code, int ringDegree) => (code & ~ConjugationBit) < ringDegree / 2;
 

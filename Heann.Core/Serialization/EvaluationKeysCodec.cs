@@ -5,9 +5,11 @@ using Heann.Core.Rings;
 
 namespace Heann.Core.Serialization;
 
-/// <summary>Sets of evaluation keys ⇄ bytes: an index, then the keys, each a record of its own, so that they can also be read one at a time.</summary>
+/// <summary>Sets of evaluation keys ⇄ bytes: an index, then the keys, each a record of its own, so that they can also be read one at a
+/// time.</summary>
 /// <remarks>
-/// Fields: number of keys (4 bytes), bytes of the keys' records together (8). Body: an <see cref="EvaluationKeyEntry"/> for each key, rising
+/// Fields: number of keys (4 bytes), bytes of the keys' records together (8). Body: an <see cref="EvaluationKeyEntry"/> for each key,
+/// rising
 /// by automorphism, the relinearisation key first; the records follow in that order. Each key has a checksum of its own. Thread-safe.
 /// </remarks>
 public sealed class EvaluationKeysCodec : BinaryCodec<EvaluationKeys>
@@ -32,7 +34,8 @@ public sealed class EvaluationKeysCodec : BinaryCodec<EvaluationKeys>
 
     /// <summary>Opens a set for reading its keys one at a time.</summary>
     /// <param name="stream">Readable and seekable, at the beginning of the set; borrowed. What follows the set is not looked at.</param>
-    /// <exception cref="ArgumentException">The stream cannot seek; <see cref="BinaryCodec{T}.Read(Stream, IProgress{double}?, CancellationToken)"/> takes any.</exception>
+    /// <exception cref="ArgumentException">The stream cannot seek;
+    /// <see cref="BinaryCodec{T}.Read(Stream, IProgress{double}?, CancellationToken)"/> takes any.</exception>
     /// <exception cref="InvalidDataException">There is no such set, one of other parameters, or one that was cut off.</exception>
     public EvaluationKeysReader OpenReader(Stream stream)
     {
@@ -58,7 +61,8 @@ public sealed class EvaluationKeysCodec : BinaryCodec<EvaluationKeys>
         return Header(default, entries).RecordByteCount + entries.Sum(entry => entry.ByteCount);
     }
 
-    /// <summary>Makes the keys of a request and writes each as soon as it is made, so that memory holds one key and not all of them.</summary>
+    /// <summary>Makes the keys of a request and writes each as soon as it is made, so that memory holds one key and not all of
+    /// them.</summary>
     /// <param name="generator">Makes them.</param>
     /// <param name="secret">Of this secret.</param>
     /// <param name="request">Which, each up to which level.</param>
@@ -247,6 +251,7 @@ public sealed class EvaluationKeysCodec : BinaryCodec<EvaluationKeys>
         FieldWriter fields = new(bytes);
         fields.UInt32((uint)entries.Count);
         fields.UInt64((ulong)entries.Sum(entry => entry.ByteCount));
-        return new(RecordKind.EvaluationKeys, (long)entries.Count * EvaluationKeyEntry.IndexByteCount, _parameters.Id, keyId) { Fields = bytes };
+        long bodyByteCount = (long)entries.Count * EvaluationKeyEntry.IndexByteCount;
+        return new(RecordKind.EvaluationKeys, bodyByteCount, _parameters.Id, keyId) { Fields = bytes };
     }
 }

@@ -4,7 +4,8 @@ using Heann.Core.Rings;
 
 namespace Heann.Core.Serialization;
 
-/// <summary>Reads evaluation keys one at a time from a stream that can seek: what there is, without loading it; then the keys that are needed.</summary>
+/// <summary>Reads evaluation keys one at a time from a stream that can seek: what there is, without loading it; then the keys that are
+/// needed.</summary>
 /// <remarks>Borrows the stream and moves it. Not thread-safe.</remarks>
 public sealed class EvaluationKeysReader
 {
@@ -12,7 +13,8 @@ public sealed class EvaluationKeysReader
     private readonly long _start;
     private readonly EvaluationKeysCodec _codec;
 
-    internal EvaluationKeysReader(Stream stream, long start, IReadOnlyList<EvaluationKeyEntry> entries, KeyId keyId, EvaluationKeysCodec codec)
+    internal EvaluationKeysReader(
+        Stream stream, long start, IReadOnlyList<EvaluationKeyEntry> entries, KeyId keyId, EvaluationKeysCodec codec)
     {
         _stream = stream;
         _start = start;

@@ -2,7 +2,8 @@ using Heann.Core.Parameters;
 
 namespace Heann.Core.Serialization;
 
-/// <summary>The messages of everything that can be wrong with bytes from outside, in one place. Each names both values and the remedy.</summary>
+/// <summary>The messages of everything that can be wrong with bytes from outside, in one place. Each names both values and the
+/// remedy.</summary>
 internal static class Malformed
 {
     public static InvalidDataException NotHeann(ReadOnlySpan<byte> magic) => new(

@@ -6,9 +6,11 @@ using Heann.Core.Parameters;
 
 namespace Heann.Core.Serialization;
 
-/// <summary>Parameter sets ⇄ bytes: the primes themselves, so that a set does not depend on how they were found. Security is checked again on reading.</summary>
+/// <summary>Parameter sets ⇄ bytes: the primes themselves, so that a set does not depend on how they were found. Security is checked
+/// again on reading.</summary>
 /// <remarks>
-/// Flags: bit 0, the set was made by <see cref="CkksParameters.CreateInsecure"/>. Fields: expander (1 byte: 1 is AES-256-CTR/1), log2 N (1),
+/// Flags: bit 0, the set was made by <see cref="CkksParameters.CreateInsecure"/>. Fields: expander (1 byte: 1 is AES-256-CTR/1), log2 N
+/// (1),
 /// dnum (2), number of primes (2), of special primes (2), default scale (8). Body: the primes, then the special primes, 8 bytes each.
 /// Thread-safe.
 /// </remarks>
@@ -74,7 +76,8 @@ public sealed class ParametersCodec : BinaryCodec<CkksParameters>
         ulong[] primes = ReadPrimes(source, count);
         ulong[] special = ReadPrimes(source, specialCount);
         source.EndRecord();
-        return Create(header.ParametersId, () => CkksParameters.FromPrimes(1 << logN, (primes, special), digitCount, defaultScale, isInsecure), isInsecure);
+        return Create(
+            header.ParametersId, () => CkksParameters.FromPrimes(1 << logN, (primes, special), digitCount, defaultScale, isInsecure), isInsecure);
     }
 
     internal static Scale ReadScale(double value)

@@ -8,7 +8,8 @@ namespace Heann.Core.Serialization;
 
 /// <summary>Plaintexts ⇄ bytes, compact ones as they are.</summary>
 /// <remarks>
-/// Fields: level (2 bytes), log2 of the number M of values stored per prime (1), form (1: 1 is Evaluation), scale (8), noise σ (8), magnitude
+/// Fields: level (2 bytes), log2 of the number M of values stored per prime (1), form (1: 1 is Evaluation), scale (8), noise σ (8),
+/// magnitude
 /// (8). Body: M residues modulo each of q_0 … q_ℓ. <b>Security:</b> a plaintext is not encrypted. Thread-safe.
 /// </remarks>
 public sealed class PlaintextCodec : BinaryCodec<Plaintext>

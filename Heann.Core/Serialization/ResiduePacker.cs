@@ -4,7 +4,8 @@ using Heann.Core.Rings;
 namespace Heann.Core.Serialization;
 
 /// <summary>Residues modulo q in ⌈log2 q⌉ bits each, one after the other, lowest bit first: a limb of 40 bits takes 40, not 64.</summary>
-/// <remarks>Residue i occupies bits i·b … i·b + b − 1 of the bytes read as one little-endian number; bits after the last one are 0.</remarks>
+/// <remarks>Residue i occupies bits i·b … i·b + b − 1 of the bytes read as one little-endian number; bits after the last one are
+/// 0.</remarks>
 internal static class ResiduePacker
 {
     /// <summary>Most bits of a residue that can be packed: with up to 7 bits before it, it must lie within eight bytes.</summary>

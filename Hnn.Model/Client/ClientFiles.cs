@@ -37,7 +37,8 @@ public sealed class ClientFiles : IDisposable
     }
 
     /// <summary>Requires a model to be the one that the keys were made for.</summary>
-    /// <exception cref="InvalidDataException">It is another, or the same one under other parameters, as another version of the program chooses them.</exception>
+    /// <exception cref="InvalidDataException">It is another, or the same one under other parameters, as another version of the program
+    /// chooses them.</exception>
     public void RequireModel(ModelDirectory model)
     {
         ArgumentNullException.ThrowIfNull(model);
@@ -69,7 +70,8 @@ public sealed class ClientFiles : IDisposable
     public (ReleasedValue Value, int Bucket, long ByteCount, TimeSpan Time) Decrypt(string path)
     {
         HnnFileKinds.Require(path, HnnFileKinds.Response);
-        using InferenceResponse response = HnnFileKinds.Explain(path, () => new InferenceResponseCodec(Keys.Parameters, _backend).ReadFile(path));
+        using InferenceResponse response = HnnFileKinds.Explain(
+            path, () => new InferenceResponseCodec(Keys.Parameters, _backend).ReadFile(path));
         Stopwatch watch = Stopwatch.StartNew();
         ReleasedValue value = HnnFileKinds.Explain(path, () => Keys.Decrypt(response, _backend));
         return (value, response.Bucket, new FileInfo(path).Length, watch.Elapsed);
@@ -79,7 +81,8 @@ public sealed class ClientFiles : IDisposable
     public void Dispose() => Keys.Dispose();
 
     // For tests: a model that is not on the disk.
-    internal (int Bucket, long ByteCount, TimeSpan Time) Encrypt(HnnConfig config, EmbeddingWeights embeddings, TokenizedText tokens, string path)
+    internal (int Bucket, long ByteCount, TimeSpan Time) Encrypt(
+        HnnConfig config, EmbeddingWeights embeddings, TokenizedText tokens, string path)
     {
         int bucket = config.BucketFor(tokens.Ids.Count);
         using InferenceClient client = new(LevelPlan.Create(config, bucket, Keys.Parameters), embeddings, Keys, _backend);

@@ -8,7 +8,8 @@ using Hnn.Model.Files;
 namespace Hnn.Model.Client;
 
 /// <summary>What a client keeps: its secret key, and the model that the key is for. Serves every bucket.</summary>
-/// <remarks><b>Security:</b> whoever has it decrypts the client's requests and answers. Owns the key, which is wiped on <see cref="Dispose"/>.</remarks>
+/// <remarks><b>Security:</b> whoever has it decrypts the client's requests and answers. Owns the key, which is wiped on
+/// <see cref="Dispose"/>.</remarks>
 public sealed class ClientKeys : IDisposable
 {
     /// <summary>Puts a client's keys together.</summary>

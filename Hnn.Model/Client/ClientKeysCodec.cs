@@ -5,7 +5,8 @@ using Hnn.Model.Files;
 
 namespace Hnn.Model.Client;
 
-/// <summary>A client's keys ⇄ bytes: the head with the model, the parameters, the secret key. Not encrypted: see <see cref="SecretKeyCodec"/>.</summary>
+/// <summary>A client's keys ⇄ bytes: the head with the model, the parameters, the secret key. Not encrypted: see
+/// <see cref="SecretKeyCodec"/>.</summary>
 /// <remarks>Thread-safe.</remarks>
 public sealed class ClientKeysCodec : BinaryCodec<ClientKeys>
 {

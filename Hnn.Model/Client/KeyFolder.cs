@@ -46,14 +46,16 @@ public sealed class KeyFolder
         return request;
     }
 
-    /// <summary>Makes a client's keys for every bucket of a model and writes them; the evaluation keys one at a time, so that memory holds one.</summary>
+    /// <summary>Makes a client's keys for every bucket of a model and writes them; the evaluation keys one at a time, so that memory
+    /// holds one.</summary>
     /// <param name="model">The model.</param>
     /// <param name="backend">Where to compute.</param>
     /// <param name="progress">Told the part done, 0 … 1.</param>
     /// <param name="cancellation">Stops within a limb; then neither file is there.</param>
     /// <returns>The keys, now on the disk.</returns>
     /// <exception cref="IOException">One of the files is there already, or the folder cannot be written.</exception>
-    public ClientKeys Create(ModelDirectory model, RingBackend backend, IProgress<double>? progress = null, CancellationToken cancellation = default)
+    public ClientKeys Create(
+        ModelDirectory model, RingBackend backend, IProgress<double>? progress = null, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(model);
         return Create(ModelIdentity.Of(model), model.Config, (LevelPlan.ParametersFor(model.Config), backend), progress, cancellation);
@@ -61,7 +63,11 @@ public sealed class KeyFolder
 
     // For tests: insecure parameters.
     internal ClientKeys Create(
-        ModelIdentity model, HnnConfig config, (CkksParameters Parameters, RingBackend Backend) ring, IProgress<double>? progress, CancellationToken cancellation)
+        ModelIdentity model,
+        HnnConfig config,
+        (CkksParameters Parameters, RingBackend Backend) ring,
+        IProgress<double>? progress,
+        CancellationToken cancellation)
     {
         foreach (string path in (string[])[SecretPath, EvaluationPath])
         {
@@ -88,7 +94,11 @@ public sealed class KeyFolder
 
     // The secret is written when the evaluation keys are complete under their temporary name: the two get their names together.
     private void Write(
-        ClientKeys keys, KeyGenerator generator, (KeyRequest Request, RingBackend Backend) what, IProgress<double>? progress, CancellationToken cancellation)
+        ClientKeys keys,
+        KeyGenerator generator,
+        (KeyRequest Request, RingBackend Backend) what,
+        IProgress<double>? progress,
+        CancellationToken cancellation)
     {
         FileHead head = new(HnnFileKinds.ServerKeys, keys.Model.ModelId, 0, keys.Secret.Id, keys.Parameters, keys.Model);
         EvaluationKeysCodec codec = new(keys.Parameters, what.Backend);

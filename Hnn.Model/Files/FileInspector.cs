@@ -4,7 +4,8 @@ using Heann.Core.Serialization;
 
 namespace Hnn.Model.Files;
 
-/// <summary>Says what any file of Heann or hnn is, whether it is complete and undamaged; needs no secret, no model and little memory.</summary>
+/// <summary>Says what any file of Heann or hnn is, whether it is complete and undamaged; needs no secret, no model and little
+/// memory.</summary>
 /// <remarks>Checks every checksum; that residues and fields fit the parameters is checked by whoever uses the file. Thread-safe.</remarks>
 public static class FileInspector
 {
@@ -65,10 +66,11 @@ public static class FileInspector
 
         (string modelId, int bucket) = FileHead.ReadFields(header);
         bool isKeys = header.Kind is HnnFileKinds.ClientKeys or HnnFileKinds.ServerKeys;
+        int length = Math.Max(0, first.Body.Length - BinaryHeader.ChecksumByteCount);
         return report with
         {
             ModelId = modelId,
-            Model = isKeys ? ModelIdentity.Read(modelId, first.Body.AsSpan(0, Math.Max(0, first.Body.Length - BinaryHeader.ChecksumByteCount))) : null,
+            Model = isKeys ? ModelIdentity.Read(modelId, first.Body.AsSpan(0, length)) : null,
             Bucket = isKeys ? null : bucket,
         };
     }

@@ -36,7 +36,8 @@ public sealed class InferenceRequestCodec : BinaryCodec<InferenceRequest>
     protected override InferenceRequest ReadRecords(BinarySource source)
     {
         ArgumentNullException.ThrowIfNull(source);
-        FileHead head = FileHead.Read(source, HnnFileKinds.Request, _parameters, ParametersCodec.AllowInsecure); // the parameters in use are known
+        // The parameters in use are known; the file must have the same.
+        FileHead head = FileHead.Read(source, HnnFileKinds.Request, _parameters, ParametersCodec.AllowInsecure);
         Ciphertext tokens = source.Read(_ciphertexts);
         Ciphertext? mask = null;
         try

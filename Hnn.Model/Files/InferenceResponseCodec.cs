@@ -34,7 +34,8 @@ public sealed class InferenceResponseCodec : BinaryCodec<InferenceResponse>
     protected override InferenceResponse ReadRecords(BinarySource source)
     {
         ArgumentNullException.ThrowIfNull(source);
-        FileHead head = FileHead.Read(source, HnnFileKinds.Response, _parameters, ParametersCodec.AllowInsecure); // the parameters in use are known
+        // The parameters in use are known; the file must have the same.
+        FileHead head = FileHead.Read(source, HnnFileKinds.Response, _parameters, ParametersCodec.AllowInsecure);
         Ciphertext softArgmax = source.Read(_ciphertexts);
         try
         {

@@ -17,6 +17,8 @@ public sealed record ModelIdentity(string Name, string ModelId, IReadOnlyList<in
     /// <summary>Most bytes that an identity takes in a file.</summary>
     internal const int MaxByteCount = 1 << 14;
 
+    private static readonly UTF8Encoding StrictUtf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
+
     private const int MaxTextLength = 64;
     private const int MaxCount = 64;
 
@@ -125,7 +127,7 @@ public sealed record ModelIdentity(string Name, string ModelId, IReadOnlyList<in
     {
         try
         {
-            string text = new UTF8Encoding(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true).GetString(reader.Bytes(reader.UInt16()));
+            string text = StrictUtf8.GetString(reader.Bytes(reader.UInt16()));
             if (text.Length is >= 1 and <= MaxTextLength && !text.Any(char.IsControl))
             {
                 return text;

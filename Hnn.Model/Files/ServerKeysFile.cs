@@ -6,7 +6,8 @@ using Heann.Core.Serialization;
 
 namespace Hnn.Model.Files;
 
-/// <summary>The evaluation keys of a client on a disk: the head with the model, the parameters, the keys. Loads those that a bucket needs.</summary>
+/// <summary>The evaluation keys of a client on a disk: the head with the model, the parameters, the keys. Loads those that a bucket
+/// needs.</summary>
 /// <remarks>Owns the file it opened. Not thread-safe.</remarks>
 public sealed class ServerKeysFile : IDisposable
 {
@@ -59,7 +60,8 @@ public sealed class ServerKeysFile : IDisposable
     private static ServerKeysFile Open(FileStream stream, CkksParameters parameters, RingBackend backend)
     {
         using BinarySource source = new(stream);
-        FileHead head = FileHead.Read(source, HnnFileKinds.ServerKeys, parameters, ParametersCodec.AllowInsecure); // the parameters in use are known
+        // The parameters in use are known; the file must have the same.
+        FileHead head = FileHead.Read(source, HnnFileKinds.ServerKeys, parameters, ParametersCodec.AllowInsecure);
         long start = stream.Position;
         EvaluationKeysReader keys = new EvaluationKeysCodec(parameters, backend).OpenReader(stream);
         head.RequireKey(keys.KeyId);

@@ -28,11 +28,13 @@ public sealed class InferenceFiles
     }
 
     /// <summary>Answers a request. Everything that can be wrong with the files is told before the evaluation begins.</summary>
-    /// <param name="paths">The request, the keys, and the response to be written, which is there whole or not at all; an older one is replaced.</param>
+    /// <param name="paths">The request, the keys, and the response to be written, which is there whole or not at all; an older one is
+    /// replaced.</param>
     /// <param name="keyProgress">Told the part of the keys that is loaded, 0 … 1.</param>
     /// <param name="progress">Told of every step.</param>
     /// <param name="cancellation">Stops between steps.</param>
-    /// <exception cref="InvalidDataException">A file is not what it should be, or of another client, model or version; the message names both.</exception>
+    /// <exception cref="InvalidDataException">A file is not what it should be, or of another client, model or version; the message names
+    /// both.</exception>
     /// <exception cref="IOException">A file cannot be read or written.</exception>
     public InferenceFileResult Infer(
         (string Request, string Keys, string Response) paths,

@@ -7,7 +7,8 @@ using Heann.Core.Tests.Keys;
 
 namespace Heann.Core.Tests.Serialization;
 
-/// <summary>What a header claims costs nothing until the parameters confirm it, and what was allocated for bad bytes is given back.</summary>
+/// <summary>What a header claims costs nothing until the parameters confirm it, and what was allocated for bad bytes is given
+/// back.</summary>
 public sealed class BoundedReadingTests : IDisposable
 {
     private const int Fields = 64;

@@ -67,7 +67,8 @@ public sealed class EvaluationKeysReaderTests(RecordSamples samples) : IClassFix
         Assert.Throws<MissingKeyException>(() => reader.Load(GaloisElement.Rotation(16)));
         KeyRequest high = new();
         high.AddGalois(GaloisElement.Rotation(-1), 2);
-        Assert.Contains("truncated to level 1", Assert.Throws<MissingKeyException>(() => reader.Load(high)).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "truncated to level 1", Assert.Throws<MissingKeyException>(() => reader.Load(high)).Message, StringComparison.Ordinal);
         using MemoryStream none = new(samples["no evaluation keys"].Bytes);
         Assert.Contains("relinearisation", Assert.Throws<MissingKeyException>(() => Codec.OpenReader(none).Load(element: null)).Message, StringComparison.Ordinal);
     }

@@ -20,7 +20,8 @@ public sealed class FileTests(RecordSamples samples) : IClassFixture<RecordSampl
         Assert.Equal(samples.Keys.Count, read.Count);
         Assert.Equal(["keys"], Names());
         File.AppendAllText(Name("keys"), "!");
-        Assert.Contains("1 bytes follow", Assert.Throws<InvalidDataException>(() => codec.ReadFile(Name("keys"))).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "1 bytes follow", Assert.Throws<InvalidDataException>(() => codec.ReadFile(Name("keys"))).Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -53,7 +54,8 @@ public sealed class FileTests(RecordSamples samples) : IClassFixture<RecordSampl
     [Fact]
     public void FileThatAppearsMeanwhile_IsNotReplaced()
     {
-        Assert.Throws<IOException>(() => AtomicFile.Write(Name("x"), overwrite: false, isSecret: false, _ => File.WriteAllText(Name("x"), "theirs")));
+        Assert.Throws<IOException>(
+            () => AtomicFile.Write(Name("x"), overwrite: false, isSecret: false, _ => File.WriteAllText(Name("x"), "theirs")));
         Assert.Equal("theirs", File.ReadAllText(Name("x")));
         Assert.Equal(["x"], Names());
     }
@@ -93,7 +95,8 @@ public sealed class FileTests(RecordSamples samples) : IClassFixture<RecordSampl
             });
             try
             {
-                samples.Context.Codecs.EvaluationKeys.WriteFile(samples.Keys, Name("keys"), progress: progress, cancellation: cancellation.Token);
+                samples.Context.Codecs.EvaluationKeys.WriteFile(
+                    samples.Keys, Name("keys"), progress: progress, cancellation: cancellation.Token);
                 isDone = true;
             }
             catch (OperationCanceledException)

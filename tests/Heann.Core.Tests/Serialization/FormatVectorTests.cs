@@ -9,7 +9,8 @@ using Heann.Core.Tests.Rings;
 namespace Heann.Core.Tests.Serialization;
 
 /// <summary>Files that version 1 wrote stay readable, mean what they meant, and are written again to the byte.</summary>
-/// <remarks>HEANN_WRITE_VECTORS=1 makes them anew, with a fresh secret: to be done for a new version, in a folder of its own, never for this one.</remarks>
+/// <remarks>HEANN_WRITE_VECTORS=1 makes them anew, with a fresh secret: to be done for a new version, in a folder of its own, never for
+/// this one.</remarks>
 public sealed class FormatVectorTests : IDisposable
 {
     private static readonly double[] Values = [1.5, -0.25, 0.125, 3];
@@ -134,7 +135,8 @@ public sealed class FormatVectorTests : IDisposable
         using Ciphertext ciphertext = context.Encryptor.Encrypt(publicKey, lower);
         context.Codecs.Ciphertext.WriteFile(ciphertext, Name("public"));
         using Ciphertext product = new(context.Backend, context.Parameters, 2, 3) { KeyId = secret.Id, Noise = new(1e9, 3), Scale = seeded.Scale * seeded.Scale };
-        context.Backend.TensorProduct([seeded.Part(0), seeded.Part(1)], [seeded.Part(0), seeded.Part(1)], [product.Part(0), product.Part(1), product.Part(2)]);
+        context.Backend.TensorProduct(
+            [seeded.Part(0), seeded.Part(1)], [seeded.Part(0), seeded.Part(1)], [product.Part(0), product.Part(1), product.Part(2)]);
         context.Codecs.Ciphertext.WriteFile(product, Name("product"));
     }
 }

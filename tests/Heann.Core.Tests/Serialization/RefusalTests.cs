@@ -169,7 +169,8 @@ public sealed class RefusalTests(RecordSamples samples) : IClassFixture<RecordSa
     public void PrimeThatCannotBe_IsRefused(int index, ulong value)
     {
         RecordSample sample = samples["parameters"];
-        sample.AssertRefused(sample.Forge(0, bytes => BinaryPrimitives.WriteUInt64LittleEndian(bytes.AsSpan(128 + (8 * index)), value)), "prime");
+        sample.AssertRefused(
+            sample.Forge(0, bytes => BinaryPrimitives.WriteUInt64LittleEndian(bytes.AsSpan(128 + (8 * index)), value)), "prime");
     }
 
     [Fact]

@@ -27,12 +27,15 @@ public sealed class RoundTripTests(CkksScenes scenes, RecordSamples samples) : I
     public void EveryWay_GivesTheSameBytesAndReadsThem()
     {
         CheckWays(ParametersCodec.AllowInsecure, samples.Parameters, (x, y) => Assert.Equal(x.ToString(), y.ToString()));
-        CheckWays(samples.Context.Codecs.SecretKey, samples.Secret, (x, y) => Assert.Equal(x.Polynomial.ToResidues(), y.Polynomial.ToResidues()));
+        CheckWays(
+            samples.Context.Codecs.SecretKey, samples.Secret, (x, y) => Assert.Equal(x.Polynomial.ToResidues(), y.Polynomial.ToResidues()));
         CheckWays(samples.Context.Codecs.PublicKey, samples.PublicKey, (x, y) => Assert.Equal(x.A.ToResidues(), y.A.ToResidues()));
-        CheckWays(samples.Context.Codecs.KeySwitchingKey, samples.Keys.Relinearization!, (x, y) => AssertSame(samples.Context.Backend, x, y));
+        CheckWays(
+            samples.Context.Codecs.KeySwitchingKey, samples.Keys.Relinearization!, (x, y) => AssertSame(samples.Context.Backend, x, y));
         CheckWays(samples.Context.Codecs.EvaluationKeys, samples.Keys, (x, y) => AssertSame(samples.Context.Backend, x, y));
         using Plaintext plaintext = samples.Context.Encoder.Encode([1.0, 2.0]);
-        CheckWays(samples.Context.Codecs.Plaintext, plaintext, (x, y) => Assert.Equal(x.Polynomial.ToResidues(), y.Polynomial.ToResidues()));
+        CheckWays(
+            samples.Context.Codecs.Plaintext, plaintext, (x, y) => Assert.Equal(x.Polynomial.ToResidues(), y.Polynomial.ToResidues()));
         using Ciphertext ciphertext = samples.Context.Encryptor.Encrypt(samples.Secret, plaintext);
         CheckWays(samples.Context.Codecs.Ciphertext, ciphertext, AssertSame);
     }
@@ -46,7 +49,8 @@ public sealed class RoundTripTests(CkksScenes scenes, RecordSamples samples) : I
         Prop.ForAll(ArbMap.Default.ArbFor<int>(), seed =>
         {
             SeededRandom random = RingTestKit.Seeded(seed);
-            using Ciphertext x = scene.Encrypt(scene.Slots(random), random.Next(scene.TopLevel + 1), Scale.FromLog2(20 + (10 * random.NextDouble())));
+            using Ciphertext x = scene.Encrypt(
+                scene.Slots(random), random.Next(scene.TopLevel + 1), Scale.FromLog2(20 + (10 * random.NextDouble())));
             using Ciphertext y = random.Next(2) == 0 ? scene.Evaluator.Negate(x) : scene.Evaluator.Copy(x);
             foreach (Ciphertext value in (Ciphertext[])[x, y])
             {

@@ -2,7 +2,8 @@ using System.Text.Json;
 
 namespace Hnn.Model.Tests.Cli;
 
-/// <summary>keygen, encrypt, infer and decrypt in processes of their own, which share nothing but files; and what each of them refuses.</summary>
+/// <summary>keygen, encrypt, infer and decrypt in processes of their own, which share nothing but files; and what each of them
+/// refuses.</summary>
 public sealed class FourProcessesTests(FourProcessesTests.Scene scene) : IClassFixture<FourProcessesTests.Scene>
 {
     [Fact]

@@ -142,7 +142,8 @@ public sealed class HnnFilesTests(TinyFiles files) : IClassFixture<TinyFiles>
     public void FilesInTheWrongPlaces_AreNamed()
     {
         string keys = files.Folder("alice").EvaluationPath, request = files.Path("alice.4"), response = files.Path("response");
-        AssertNames(Refused(() => files.Server.Infer((keys, request, files.Path("none")))), "evaluation keys of a client", "inference request");
+        AssertNames(
+            Refused(() => files.Server.Infer((keys, request, files.Path("none")))), "evaluation keys of a client", "inference request");
         AssertNames(Refused(() => files.Server.Infer((request, response, files.Path("none")))), "inference response", "evaluation keys of a client");
         AssertNames(Refused(() => files.Server.Infer((request, files.Folder("alice").SecretPath, files.Path("none")))), "secret key of a client", "evaluation keys");
         using ClientFiles alice = files.Open("alice");
@@ -161,7 +162,8 @@ public sealed class HnnFilesTests(TinyFiles files) : IClassFixture<TinyFiles>
         Assert.Throws<InvalidDataException>(() => TinyFiles.Requests.Read([.. alice, 0]));
         byte[] keys = File.ReadAllBytes(files.Folder("alice").EvaluationPath);
         File.WriteAllBytes(files.Path("longer"), [.. keys, 0]);
-        AssertNames(Refused(() => ServerKeysFile.Open(files.Path("longer"), TinyFiles.Parameters, Backends.Shared)), "1 bytes follow", "longer");
+        AssertNames(
+            Refused(() => ServerKeysFile.Open(files.Path("longer"), TinyFiles.Parameters, Backends.Shared)), "1 bytes follow", "longer");
         File.WriteAllBytes(files.Path("shorter"), keys[..^1]);
         AssertNames(Refused(() => ServerKeysFile.Open(files.Path("shorter"), TinyFiles.Parameters, Backends.Shared)), "cut off", "shorter");
     }

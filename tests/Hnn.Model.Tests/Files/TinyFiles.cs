@@ -26,7 +26,8 @@ public sealed class TinyFiles : IDisposable
         Server.Infer((Path("alice.4"), Folder("alice").EvaluationPath, Path("response")));
     }
 
-    internal static ModelIdentity Identity { get; } = new("tiny", TinyService.ModelId, TinyService.Config.Buckets, TinyService.Config.Labels);
+    internal static ModelIdentity Identity { get; } = new(
+        "tiny", TinyService.ModelId, TinyService.Config.Buckets, TinyService.Config.Labels);
 
     internal static CkksParameters Parameters { get; } = InsecureSets.For(TinyService.Config, 10);
 

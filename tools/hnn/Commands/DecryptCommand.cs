@@ -24,7 +24,8 @@ internal static class DecryptCommand
                 parsed.GetRequiredValue(response), parsed.GetRequiredValue(keys), parsed.GetValue(threads) ?? Environment.ProcessorCount);
             if (!result.InRange)
             {
-                terminal.Warn("the result is out of the calibrated range: the text is unlike those the model was made for, and it gets no label.");
+                terminal.Warn(
+                    "the result is out of the calibrated range: the text is unlike those the model was made for, and it gets no label.");
             }
 
             result.Show(parsed.GetValue(json), terminal.Out, result.Write);

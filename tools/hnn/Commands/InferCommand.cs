@@ -9,7 +9,8 @@ using Hnn.Tool.Progress;
 
 namespace Hnn.Tool.Commands;
 
-/// <summary><c>hnn infer request.bin --model DIR --evaluation-keys FILE --out response.bin</c>: the server. It has no secret key and sees no text.</summary>
+/// <summary><c>hnn infer request.bin --model DIR --evaluation-keys FILE --out response.bin</c>: the server. It has no secret key and sees
+/// no text.</summary>
 internal static class InferCommand
 {
     /// <summary>Makes the command.</summary>
@@ -24,7 +25,8 @@ internal static class InferCommand
         Command command = new("infer", "Classifies a request without seeing it.") { request, model, keys, output, threads, json };
         command.SetAction((parsed, cancellation) =>
         {
-            (string, string, string) paths = (parsed.GetRequiredValue(request), parsed.GetRequiredValue(keys), parsed.GetRequiredValue(output));
+            (string, string, string) paths = (
+                parsed.GetRequiredValue(request), parsed.GetRequiredValue(keys), parsed.GetRequiredValue(output));
             int threadCount = parsed.GetValue(threads) ?? Environment.ProcessorCount;
             InferOutput result = Run(parsed.GetValue(model), paths, threadCount, terminal, cancellation);
             result.Show(parsed.GetValue(json), terminal.Out, result.Write);
@@ -34,7 +36,11 @@ internal static class InferCommand
     }
 
     private static InferOutput Run(
-        string? modelPath, (string Request, string Keys, string Response) paths, int threadCount, Terminal terminal, CancellationToken cancellation)
+        string? modelPath,
+        (string Request, string Keys, string Response) paths,
+        int threadCount,
+        Terminal terminal,
+        CancellationToken cancellation)
     {
         Stopwatch watch = Stopwatch.StartNew();
         ModelDirectory model = Inputs.OpenModel(modelPath);

@@ -15,7 +15,8 @@ internal static class InspectCommand
         Command command = new("inspect", "Says what a file is, its parameters and sizes, and checks its checksums.") { file, json };
         command.SetAction((parsed, cancellation) =>
         {
-            InspectOutput result = InspectOutput.Create(Inputs.Guard(() => FileInspector.Inspect(parsed.GetRequiredValue(file), cancellation)));
+            InspectOutput result = InspectOutput.Create(
+                Inputs.Guard(() => FileInspector.Inspect(parsed.GetRequiredValue(file), cancellation)));
             result.Show(parsed.GetValue(json), terminal.Out, result.Write);
             return Task.CompletedTask;
         });

@@ -15,7 +15,8 @@ internal static class KeygenCommand
     public static Command Create(Terminal terminal)
     {
         Option<string> model = CommonOptions.Model();
-        Option<string> output = FileOptions.Out("Folder for secret.key, which stays with you, and evaluation.keys, which goes to the server.", "KEYS");
+        Option<string> output = FileOptions.Out(
+            "Folder for secret.key, which stays with you, and evaluation.keys, which goes to the server.", "KEYS");
         Option<int?> threads = CommonOptions.Threads();
         Option<bool> json = CommonOptions.Json();
         Command command = new("keygen", "Makes a client's keys for a model.") { model, output, threads, json };

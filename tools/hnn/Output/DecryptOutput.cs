@@ -4,7 +4,8 @@ using Hnn.Model.Client;
 
 namespace Hnn.Tool.Output;
 
-/// <summary>The result of <c>hnn decrypt</c>; its JSON object: those fields of <see cref="ClassifyOutput"/> that apply, and the client.</summary>
+/// <summary>The result of <c>hnn decrypt</c>; its JSON object: those fields of <see cref="ClassifyOutput"/> that apply, and the
+/// client.</summary>
 /// <param name="Bucket">The padded length.</param>
 /// <param name="Label">The class; null when out of range.</param>
 /// <param name="SoftArgmax">y as decrypted.</param>
@@ -17,7 +18,8 @@ namespace Hnn.Tool.Output;
 /// <param name="TotalMs">Everything: reading key and response as well.</param>
 /// <param name="ResponseBytes">Bytes of the response.</param>
 /// <param name="PeakBytes">Peak working set of the process.</param>
-/// <param name="InRange">False where y is no value that a soft-argmax can have; then there is no label. That the text itself was in range only
+/// <param name="InRange">False where y is no value that a soft-argmax can have; then there is no label. That the text itself was in range
+/// only
 /// the clear network of <c>classify</c> can tell.</param>
 /// <param name="Model">The model's name.</param>
 /// <param name="KeyId">The client.</param>
@@ -39,7 +41,8 @@ internal sealed record DecryptOutput(
     string KeyId)
 {
     /// <summary>Collects a result.</summary>
-    public static DecryptOutput Create(ClientKeys keys, (ReleasedValue Value, int Bucket) result, long byteCount, TimeSpan time, TimeSpan total)
+    public static DecryptOutput Create(
+        ClientKeys keys, (ReleasedValue Value, int Bucket) result, long byteCount, TimeSpan time, TimeSpan total)
     {
         CkksParameters parameters = keys.Parameters;
         return new(

@@ -15,7 +15,16 @@ namespace Hnn.Tool.Output;
 /// <param name="PeakBytes">Peak working set of the process.</param>
 /// <param name="Truncated">The text was longer than the largest bucket.</param>
 internal sealed record EncryptOutput(
-    int Tokens, int Bucket, string Model, string ModelId, string KeyId, double EncryptMs, double TotalMs, long RequestBytes, long PeakBytes, bool Truncated)
+    int Tokens,
+    int Bucket,
+    string Model,
+    string ModelId,
+    string KeyId,
+    double EncryptMs,
+    double TotalMs,
+    long RequestBytes,
+    long PeakBytes,
+    bool Truncated)
 {
     /// <summary>Collects a result.</summary>
     public static EncryptOutput Create(
