@@ -6,6 +6,7 @@ using Heann.Core.Evaluation;
 using Heann.Core.Keys;
 using Heann.Core.Parameters;
 using Heann.Core.Rings;
+using Heann.Core.Serialization;
 
 namespace Heann.Core;
 
@@ -24,6 +25,7 @@ public sealed class CkksContext : IDisposable
         KeyGenerator = new(parameters, backend);
         Encryptor = new(parameters, backend);
         Decryptor = new(parameters, backend, Encoder);
+        Codecs = new(parameters, backend);
     }
 
     /// <summary>The parameters.</summary>
@@ -43,6 +45,9 @@ public sealed class CkksContext : IDisposable
 
     /// <summary>Ciphertexts → values.</summary>
     public Decryptor Decryptor { get; }
+
+    /// <summary>Keys, plaintexts and ciphertexts ⇄ bytes.</summary>
+    public CkksCodecs Codecs { get; }
 
     /// <summary>Puts a context together.</summary>
     /// <param name="parameters">The parameters.</param>

@@ -57,9 +57,13 @@ internal sealed unsafe class SimdMemory(long maxIdleBytes) : IDisposable
         {
             Slab slab = SlabOf((nint)block);
             SizeClass size = _classes[bytes];
-            size.Idle.Push((nint)block);
             slab.LiveCount--;
-            _idleBytes += bytes;
+            if (!_isDisposed)
+            {
+                size.Idle.Push((nint)block);
+                _idleBytes += bytes;
+            }
+
             if (slab.LiveCount == 0 && (_isDisposed || _idleBytes > maxIdleBytes))
             {
                 FreeIdleSlabs(size, bytes);
@@ -67,7 +71,7 @@ internal sealed unsafe class SimdMemory(long maxIdleBytes) : IDisposable
         }
     }
 
-    /// <summary>Frees what is idle; what is still rented is freed when it comes back.</summary>
+    /// <summary>Frees the slabs that are idle; those with rented blocks are freed when the last of them comes back.</summary>
     public void Dispose()
     {
         lock (_lock)
@@ -114,7 +118,7 @@ internal sealed unsafe class SimdMemory(long maxIdleBytes) : IDisposable
 
     private void FreeIdleSlabs(SizeClass size, long bytes)
     {
-        List<nint> kept = [.. size.Idle.Where(block => SlabOf(block).LiveCount > 0).Reverse()];
+        List<nint> kept = [.. size.Idle.Where(block => !_isDisposed && SlabOf(block).LiveCount > 0).Reverse()];
         _idleBytes -= (size.Idle.Count - kept.Count) * bytes;
         size.Idle = new(kept);
         foreach (Slab slab in _slabs.Where(slab => slab.Memory != null && slab.Owner == size && slab.LiveCount == 0))

@@ -85,7 +85,7 @@ public sealed class KeyGenerator
         using SeededStream entropy = SeededStream.FromEntropy();
         RnsPolynomial b = _sampler.Gaussian(basis, entropy, isSecret: false);
         SubtractProduct(b, a, secret.Polynomial.Prefix(basis));
-        return new(b, a, _parameters, secret.Id);
+        return new(b, a, seed, _parameters, secret.Id);
     }
 
     /// <summary>The key for s² → s, for level ℓ and below.</summary>

@@ -8,10 +8,11 @@ namespace Heann.Core.Keys;
 /// <remarks>Never written once it is made, so thread-safe until it is disposed.</remarks>
 public sealed class PublicKey : IDisposable
 {
-    internal PublicKey(RnsPolynomial b, RnsPolynomial a, CkksParameters parameters, KeyId keyId)
+    internal PublicKey(RnsPolynomial b, RnsPolynomial a, byte[] seed, CkksParameters parameters, KeyId keyId)
     {
         B = b;
         A = a;
+        Seed = seed;
         Parameters = parameters;
         KeyId = keyId;
     }
@@ -24,6 +25,12 @@ public sealed class PublicKey : IDisposable
 
     /// <summary>Bytes of the residues held.</summary>
     public long ByteCount => B.ByteCount + A.ByteCount;
+
+    /// <summary>Bytes of the residues that are stored or sent, and the seed of the others.</summary>
+    public long SeededByteCount => B.ByteCount + Seed.Length;
+
+    // Seed of A.
+    internal byte[] Seed { get; }
 
     internal RnsPolynomial B { get; }
 

@@ -41,10 +41,23 @@ internal sealed class RlweSampler(RingBackend backend)
     private RnsPolynomial Sample(RnsBasis basis, SeededStream stream, Sampler sampler, bool isSecret)
     {
         double[] coefficients = GC.AllocateArray<double>(basis.RingDegree, pinned: true);
-        RnsPolynomial polynomial = new(backend, basis, Domain.Evaluation) { IsSecret = isSecret };
         try
         {
             sampler(stream, coefficients);
+            return Upload(backend, basis, coefficients, isSecret);
+        }
+        finally
+        {
+            CryptographicOperations.ZeroMemory(MemoryMarshal.AsBytes(coefficients.AsSpan()));
+        }
+    }
+
+    /// <summary>Small coefficients → Evaluation form modulo every prime. The caller wipes them.</summary>
+    public static RnsPolynomial Upload(RingBackend backend, RnsBasis basis, ReadOnlySpan<double> coefficients, bool isSecret = true)
+    {
+        RnsPolynomial polynomial = new(backend, basis, Domain.Evaluation) { IsSecret = isSecret };
+        try
+        {
             backend.UploadIntegers(coefficients, polynomial.Block);
             backend.ForwardNtt([polynomial.Block]);
             return polynomial;
@@ -54,10 +67,6 @@ internal sealed class RlweSampler(RingBackend backend)
             backend.Clear([polynomial.Block]);
             polynomial.Dispose();
             throw;
-        }
-        finally
-        {
-            CryptographicOperations.ZeroMemory(MemoryMarshal.AsBytes(coefficients.AsSpan()));
         }
     }
 

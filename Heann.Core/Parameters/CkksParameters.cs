@@ -94,6 +94,10 @@ public sealed class CkksParameters
         int logN, IReadOnlyList<int> primeBits, IReadOnlyList<int> specialPrimeBits, int digitCount, Scale defaultScale) =>
         Build(logN, primeBits, specialPrimeBits, digitCount, defaultScale, isInsecure: true);
 
+    // From the primes themselves, for a set that was written; the caller checks security. Throws ArgumentException as Create does.
+    internal static CkksParameters FromPrimes(int ringDegree, (ulong[] Primes, ulong[] Special) primes, int digitCount, Scale defaultScale, bool isInsecure) =>
+        new(new RnsBasis(ringDegree, primes.Primes), new RnsBasis(ringDegree, primes.Special), digitCount, defaultScale, isInsecure);
+
     /// <summary>The primes q_0 … q_ℓ.</summary>
     /// <exception cref="ArgumentOutOfRangeException">ℓ is not in 0 … L.</exception>
     public RnsBasis BasisAt(int level)

@@ -24,6 +24,11 @@ public readonly record struct ParametersId
         _low = BinaryPrimitives.ReadUInt128BigEndian(hash[16..]);
     }
 
+    /// <summary>The identity with these 32 bytes.</summary>
+    /// <exception cref="ArgumentException">There are not 32.</exception>
+    public static ParametersId FromBytes(ReadOnlySpan<byte> hash) =>
+        hash.Length == 32 ? new(hash) : throw new ArgumentException($"The identity of a parameter set has 32 bytes; got {hash.Length}.", nameof(hash));
+
     /// <summary>The 32 bytes of the hash.</summary>
     public byte[] ToBytes()
     {

@@ -12,7 +12,7 @@ using Hnn.Model.Weights;
 namespace Hnn.Model.Client;
 
 /// <summary>The client's half: tokenises, embeds and encrypts; keeps the secret key; decrypts. It needs the vocabulary and the embeddings, not the network.</summary>
-/// <remarks>A client is for one bucket; its keys depend on it. Borrows the backend. Not thread-safe.</remarks>
+/// <remarks>A client is for one bucket; the keys of <see cref="ClientKeys"/> serve all. Borrows the backend. Not thread-safe.</remarks>
 public sealed class InferenceClient : IDisposable
 {
     private readonly string _modelId;
@@ -20,6 +20,7 @@ public sealed class InferenceClient : IDisposable
     private readonly CkksContext _context;
     private readonly TokenLayout _layout;
     private readonly SecretKey _secret;
+    private readonly bool _ownsSecret;
 
     /// <summary>Creates a client with a fresh secret key.</summary>
     /// <param name="config">The model's shape.</param>
@@ -32,9 +33,21 @@ public sealed class InferenceClient : IDisposable
     {
     }
 
-    // For tests: a plan with insecure parameters.
-    internal InferenceClient(LevelPlan plan, EmbeddingWeights embeddings, string modelId, RingBackend backend)
+    /// <summary>Creates a client with the secret key of an earlier one.</summary>
+    /// <param name="plan">The plan for the bucket, with the key's parameters.</param>
+    /// <param name="embeddings">The model's embeddings.</param>
+    /// <param name="keys">The key and the model it is for; borrowed.</param>
+    /// <param name="backend">Where to compute.</param>
+    /// <exception cref="ForeignOperandException">Plan and key are of different parameters.</exception>
+    public InferenceClient(LevelPlan plan, EmbeddingWeights embeddings, ClientKeys keys, RingBackend backend)
+        : this(plan, embeddings, (keys ?? throw new ArgumentNullException(nameof(keys))).Model.ModelId, backend, keys.Secret)
     {
+    }
+
+    // For tests: a plan with insecure parameters.
+    internal InferenceClient(LevelPlan plan, EmbeddingWeights embeddings, string modelId, RingBackend backend, SecretKey? secret = null)
+    {
+        ArgumentNullException.ThrowIfNull(plan);
         ArgumentException.ThrowIfNullOrEmpty(modelId);
         ArgumentNullException.ThrowIfNull(backend);
         _modelId = modelId;
@@ -42,7 +55,14 @@ public sealed class InferenceClient : IDisposable
         Plan = plan;
         _context = CkksContext.Create(plan.Parameters, backend);
         _layout = new(plan.Parameters.SlotCount, plan.Bucket, plan.Config.HiddenSize, plan.Config.HeadCount);
-        _secret = _context.KeyGenerator.CreateSecretKey();
+        if (secret is not null && secret.Parameters.Id != plan.Parameters.Id)
+        {
+            throw new ForeignOperandException(
+                $"The key is of parameters {secret.Parameters.Id} and the plan of {plan.Parameters.Id}; make new keys, or use the version of the program that made these.");
+        }
+
+        _ownsSecret = secret is null;
+        _secret = secret ?? _context.KeyGenerator.CreateSecretKey();
     }
 
     /// <summary>The plan that client and server share.</summary>
@@ -77,10 +97,14 @@ public sealed class InferenceClient : IDisposable
         return new(_context.Decryptor.Decrypt(_secret, response.SoftArgmax)[0].Real);
     }
 
-    /// <summary>Wipes the secret key.</summary>
+    /// <summary>Wipes the secret key, unless it was given.</summary>
     public void Dispose()
     {
-        _secret.Dispose();
+        if (_ownsSecret)
+        {
+            _secret.Dispose();
+        }
+
         _context.Dispose();
     }
 

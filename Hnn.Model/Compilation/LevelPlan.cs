@@ -104,11 +104,18 @@ public sealed class LevelPlan
     public static LevelPlan Create(HnnConfig config, int bucket, int securityBits = 128)
     {
         ArgumentNullException.ThrowIfNull(config);
-        SoftArgmax softArgmax = new(config.SoftArgmax);
+        return Record(config, bucket, ParametersFor(config, securityBits), new(config.SoftArgmax));
+    }
+
+    /// <summary>The parameter set of a network, the same for every bucket.</summary>
+    /// <param name="config">The network's shape.</param>
+    /// <param name="securityBits">128, 192 or 256.</param>
+    /// <exception cref="InsufficientSecurityException">No ring up to 2^17 is secure with that many levels.</exception>
+    public static CkksParameters ParametersFor(HnnConfig config, int securityBits = 128)
+    {
+        ArgumentNullException.ThrowIfNull(config);
         int slots = config.Buckets.Max() * TokenLayout.StrideFor(config.HiddenSize);
-        CkksParameters parameters = ParamGen.ForPrimes(
-            securityBits, slots, PrimeBits(config, softArgmax), Scale.FromLog2(ProductBits), MaxDigitCount);
-        return Record(config, bucket, parameters, softArgmax);
+        return ParamGen.ForPrimes(securityBits, slots, PrimeBits(config), Scale.FromLog2(ProductBits), MaxDigitCount);
     }
 
     /// <summary>Plans a network for given parameters, such as an insecure set in a test. The set must have the levels of <see cref="PrimeBits(HnnConfig)"/>.</summary>

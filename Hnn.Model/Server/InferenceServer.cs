@@ -4,6 +4,7 @@ using Heann.Core.Ciphertexts;
 using Heann.Core.Encoders;
 using Heann.Core.Evaluation;
 using Heann.Core.Keys;
+using Heann.Core.Parameters;
 using Heann.Core.Rings;
 using Hnn.Model.Compilation;
 using Hnn.Model.Weights;
@@ -26,16 +27,28 @@ public sealed class InferenceServer
     /// <param name="modelId">SHA-256 of the model's files, in hexadecimal.</param>
     /// <param name="backend">Where to compute.</param>
     public InferenceServer(HnnConfig config, NetworkWeights weights, string modelId, RingBackend backend)
-        : this(bucket => LevelPlan.Create(config, bucket), weights, modelId, backend) => ArgumentNullException.ThrowIfNull(config);
+        : this(LevelPlan.ParametersFor(config), config, weights, modelId, backend)
+    {
+    }
 
     // For tests: plans with insecure parameters.
     internal InferenceServer(Func<int, LevelPlan> createPlan, NetworkWeights weights, string modelId, RingBackend backend)
     {
+        ArgumentNullException.ThrowIfNull(createPlan);
         ArgumentNullException.ThrowIfNull(weights);
         ArgumentException.ThrowIfNullOrEmpty(modelId);
         ArgumentNullException.ThrowIfNull(backend);
         (_createPlan, _weights, _modelId, _backend) = (createPlan, weights, modelId, backend);
     }
+
+    private InferenceServer(CkksParameters parameters, HnnConfig config, NetworkWeights weights, string modelId, RingBackend backend)
+        : this(bucket => LevelPlan.Create(config, bucket, parameters), weights, modelId, backend)
+    {
+    }
+
+    /// <summary>What evaluating a bucket takes. Every bucket has the same parameters.</summary>
+    /// <exception cref="ArgumentException">The model has no such bucket.</exception>
+    public LevelPlan PlanFor(int bucket) => _circuits.GetOrAdd(bucket, Prepare).Plan;
 
     /// <summary>Classifies one sentence that it does not see.</summary>
     /// <param name="request">The encrypted sentence.</param>
@@ -68,7 +81,7 @@ public sealed class InferenceServer
             progress?.Report(new(name, ++done, plan.Steps.Count, value.Level));
         };
         Ciphertext result = circuit.Forward(evaluator, request.Tokens, request.Mask);
-        return new(_modelId, result);
+        return new(_modelId, request.Bucket, result);
     }
 
     // All that can be wrong is told before the first step: the last ones come many seconds later.

@@ -49,7 +49,8 @@ public sealed class SecretHygieneTests : IDisposable
         _context.Decrypt(secret, y);
         ulong[][] uniform =
         [
-            FirstLimb(publicKey.A), .. Enumerable.Range(0, keys.Relinearization!.Matrix.DigitCount).Select(d => FirstLimb(keys.Relinearization.ReadA(_backend, d))), FirstLimb(x.Part(1)), FirstLimb(y.Part(1)),
+            FirstLimb(publicKey.A), .. Enumerable.Range(0, keys.Relinearization!.Matrix.DigitCount).Select(d => FirstLimbOfA(keys.Relinearization, d)),
+            FirstLimb(x.Part(1)), FirstLimb(y.Part(1)),
         ];
         secret.Dispose();
         using SecretKey permanent = _context.KeyGenerator.CreateSecretKey("a passphrase", iterations: KeyGenerator.MinIterations);
@@ -96,6 +97,13 @@ public sealed class SecretHygieneTests : IDisposable
     });
 
     private ulong[] Product(ulong[] x, ulong[] y) => [.. x.Zip(y, (a, b) => _parameters.BasisQ[0].Multiply(a, b))];
+
+    // Disposed of here: a finaliser would give the watched storage back after its own storage was finalised.
+    private ulong[] FirstLimbOfA(KeySwitchingKey key, int digit)
+    {
+        using RnsPolynomial a = key.ReadA(_backend, digit);
+        return FirstLimb(a);
+    }
 
     private static ulong[] FirstLimb(RnsPolynomial polynomial) => FirstLimb(polynomial.Block);
 

@@ -8,9 +8,12 @@ internal sealed class WatchingBackend : RingBackend
 {
     private readonly ScalarBackend _inner = new();
     private readonly List<(int RingDegree, RingBuffer Storage)> _released = [];
-    private int _allocated;
+    private int _allocatedCount;
 
     public override string Name => "watching " + _inner.Name;
+
+    /// <summary>Number of buffers handed out so far.</summary>
+    public int AllocatedCount => Volatile.Read(ref _allocatedCount);
 
     /// <summary>Number of buffers given back so far.</summary>
     public int ReleasedCount
@@ -39,11 +42,11 @@ internal sealed class WatchingBackend : RingBackend
     }
 
     /// <summary>Number of buffers handed out and not yet given back.</summary>
-    public int LiveCount => Volatile.Read(ref _allocated) - ReleasedCount;
+    public int LiveCount => AllocatedCount - ReleasedCount;
 
     public override RingBuffer Allocate(int ringDegree, int limbCount)
     {
-        Interlocked.Increment(ref _allocated);
+        Interlocked.Increment(ref _allocatedCount);
         RingBuffer inner = _inner.Allocate(ringDegree, limbCount);
 
         // A buffer that nobody disposes is finalised together with its inner one, which must stay readable.

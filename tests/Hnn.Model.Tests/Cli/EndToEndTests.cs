@@ -53,4 +53,30 @@ public sealed class EndToEndTests
         Assert.DoesNotContain("film", run.Out + run.Error, StringComparison.Ordinal);
         int Number(string name) => summary.GetProperty(name).GetInt32();
     }
+
+    // The committed model, its shortest bucket, four processes that share nothing but files.
+    [Fact]
+    public async Task FourProcesses_ClassifyASentenceWithTheCommittedModel()
+    {
+        string folder = Directory.CreateTempSubdirectory("hnn-four-").FullName;
+        try
+        {
+            string Name(string name) => Path.Combine(folder, name);
+            const string text = "it 's a charming and often affecting journey .";
+            await HnnProcess.ResultAsync("keygen", "--model", TestData.HnnTiny, "--out", Name("keys"));
+            JsonElement encrypt = await HnnProcess.ResultAsync("encrypt", text, "--keys", Name("keys"), "--out", Name("request.bin"));
+            Assert.Equal(16, encrypt.GetProperty("bucket").GetInt32());
+            File.Move(Name("keys/secret.key"), Name("secret.key")); // out of the server's reach
+            await HnnProcess.ResultAsync(
+                "infer", Name("request.bin"), "--model", TestData.HnnTiny, "--evaluation-keys", Name("keys/evaluation.keys"), "--out", Name("response.bin"));
+            File.Move(Name("secret.key"), Name("keys/secret.key"));
+            JsonElement decrypt = await HnnProcess.ResultAsync("decrypt", Name("response.bin"), "--keys", Name("keys"));
+            Assert.Equal("positive", decrypt.GetProperty("label").GetString());
+            Assert.Equal(0.8917, decrypt.GetProperty("softArgmax").GetDouble(), 5e-3);
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
 }

@@ -11,7 +11,7 @@ namespace Hnn.Model.Tests.Server;
 /// <summary>A small random network served in a small insecure ring: client, keys and server, made once for a test class.</summary>
 public sealed class TinyService : IDisposable
 {
-    internal const string ModelId = "tiny";
+    internal const string ModelId = "7f1c0a5e7f1c0a5e7f1c0a5e7f1c0a5e7f1c0a5e7f1c0a5e7f1c0a5e7f1c0a5e";
 
     internal static readonly HnnConfig Config = new RandomNetwork(4, 2, 11, 1, 4, 31).Config with { Buckets = [2, 4] };
 

@@ -1,3 +1,4 @@
+using Heann.Core;
 using Heann.Core.Backends;
 using Heann.Core.Rings;
 using Hnn.Model.Sessions;
@@ -56,7 +57,8 @@ internal static class Inputs
         {
             return read();
         }
-        catch (Exception e) when (e is IOException or InvalidDataException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
+        catch (Exception e) when (e is IOException or InvalidDataException or UnauthorizedAccessException or ArgumentException or NotSupportedException
+            or ForeignOperandException or MissingKeyException)
         {
             throw new InputException(e.Message, e);
         }

@@ -10,8 +10,15 @@ internal static class StageViews
         terminal.IsInteractive ? BarView.Run(terminal.Error, work) : work(new LineView(terminal.Error));
 
     /// <summary>The key generation's progress.</summary>
-    public static IProgress<double> Keys(IStageView view) =>
-        new Direct<double>(fraction => view.Report("key generation", fraction, string.Empty));
+    public static IProgress<double> Keys(IStageView view) => Fraction(view, "key generation");
+
+    /// <summary>The progress of a stage without steps.</summary>
+    public static IProgress<double> Fraction(IStageView view, string stage) =>
+        new Direct<double>(fraction => view.Report(stage, fraction, string.Empty));
+
+    /// <summary>An evaluation's progress.</summary>
+    public static IProgress<StageProgress> Evaluation(IStageView view) =>
+        new Direct<StageProgress>(step => view.Report("evaluate", (double)step.Done / step.Total, $"{step.Name}, level {step.Level}"));
 
     /// <summary>A classification's progress.</summary>
     public static IProgress<StageProgress> Steps(IStageView view) => new Direct<StageProgress>(step =>

@@ -1,0 +1,53 @@
+using Heann.Core.Encoders;
+using Heann.Core.Keys;
+using Heann.Core.Parameters;
+using Heann.Core.Rings;
+using Hnn.Model.Approximations;
+using Hnn.Model.Files;
+
+namespace Hnn.Model.Client;
+
+/// <summary>What a client keeps: its secret key, and the model that the key is for. Serves every bucket.</summary>
+/// <remarks><b>Security:</b> whoever has it decrypts the client's requests and answers. Owns the key, which is wiped on
+/// <see cref="Dispose"/>.</remarks>
+public sealed class ClientKeys : IDisposable
+{
+    /// <summary>Puts a client's keys together.</summary>
+    /// <param name="model">The model.</param>
+    /// <param name="secret">The key; owned from now on.</param>
+    public ClientKeys(ModelIdentity model, SecretKey secret)
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        ArgumentNullException.ThrowIfNull(secret);
+        (Model, Secret) = (model, secret);
+    }
+
+    /// <summary>The model.</summary>
+    public ModelIdentity Model { get; }
+
+    /// <summary>The parameters.</summary>
+    public CkksParameters Parameters => Secret.Parameters;
+
+    /// <summary>The key.</summary>
+    public SecretKey Secret { get; }
+
+    /// <summary>Decrypts an answer. Needs neither the model nor its folder.</summary>
+    /// <remarks><b>Security:</b> the value is for the key's owner; show others the label.</remarks>
+    /// <exception cref="InvalidDataException">The answer is of another model or to another client.</exception>
+    public ReleasedValue Decrypt(InferenceResponse response, RingBackend backend)
+    {
+        ArgumentNullException.ThrowIfNull(response);
+        Model.RequireSame(response.ModelId, "The answer is");
+        if (response.SoftArgmax.KeyId != Secret.Id)
+        {
+            throw new InvalidDataException(
+                $"The answer is to client {response.SoftArgmax.KeyId} and these are the keys of client {Secret.Id}; use the keys that the request was encrypted with.");
+        }
+
+        // Every slot holds y; one is read.
+        return new(new Decryptor(Parameters, backend, new SlotEncoder(Parameters, backend)).Decrypt(Secret, response.SoftArgmax)[0].Real);
+    }
+
+    /// <summary>Wipes the key.</summary>
+    public void Dispose() => Secret.Dispose();
+}

@@ -1,0 +1,175 @@
+using System.Text.Json;
+
+namespace Hnn.Model.Tests.Cli;
+
+/// <summary>keygen, encrypt, infer and decrypt in processes of their own, which share nothing but files; and what each of them
+/// refuses.</summary>
+public sealed class FourProcessesTests(FourProcessesTests.Scene scene) : IClassFixture<FourProcessesTests.Scene>
+{
+    [Fact]
+    public void FourProcesses_ClassifyAsOne()
+    {
+        Assert.Equal(
+            "model, modelId, buckets, keyId, parameters, secretKey, evaluationKeys, secretKeyBytes, keyBytes, keygenMs, peakBytes",
+            CliRun.FieldNames(scene.Keygen));
+        Assert.Equal("tokens, bucket, model, modelId, keyId, encryptMs, totalMs, requestBytes, peakBytes, truncated", CliRun.FieldNames(scene.Encrypt));
+        Assert.Equal(
+            "bucket, model, modelId, keyId, parameters, keyCount, keyMemoryBytes, loadMs, evaluateMs, totalMs, requestBytes, responseBytes, peakBytes",
+            CliRun.FieldNames(scene.Infer));
+        Assert.Equal(
+            "bucket, label, softArgmax, securityBits, logN, logQ, logQP, levels, decryptMs, totalMs, responseBytes, peakBytes, inRange, model, keyId",
+            CliRun.FieldNames(scene.Decrypt));
+        string keyId = scene.Keygen.GetProperty("keyId").GetString()!;
+        Assert.All((JsonElement[])[scene.Encrypt, scene.Infer, scene.Decrypt], result => Assert.Equal(keyId, result.GetProperty("keyId").GetString()));
+        Assert.Equal(scene.Classify.GetProperty("label").GetString(), scene.Decrypt.GetProperty("label").GetString());
+        Assert.Equal(scene.Classify.GetProperty("plainSoftArgmax").GetDouble(), scene.Decrypt.GetProperty("softArgmax").GetDouble(), 2e-3);
+        Assert.True(scene.Decrypt.GetProperty("securityBits").GetInt32() >= 128);
+        Assert.Equal(new FileInfo(scene.Request).Length, scene.Encrypt.GetProperty("requestBytes").GetInt64());
+        Assert.Equal(new FileInfo(scene.Response).Length, scene.Infer.GetProperty("responseBytes").GetInt64());
+    }
+
+    [Fact]
+    public void SecretKey_IsItsOwnersAlone()
+    {
+        if (OperatingSystem.IsWindows())
+        {
+            Assert.Skip("Files have no modes here.");
+        }
+        else
+        {
+            Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(Path.Combine(scene.Keys, "secret.key")));
+        }
+    }
+
+    [Theory]
+    [InlineData("secret.key", "secret key of a client")]
+    [InlineData("evaluation.keys", "evaluation keys of a client")]
+    [InlineData("../request.bin", "inference request")]
+    [InlineData("../response.bin", "inference response")]
+    public async Task Inspect_NamesEveryFile(string file, string kind)
+    {
+        CliRun run = await CliRun.RunAsync("inspect", Path.Combine(scene.Keys, file), "--json");
+        Assert.Equal(0, run.ExitCode);
+        Assert.Equal(
+            "kind, formatVersion, bytes, model, modelId, bucket, keyId, parametersId, parameters, records", CliRun.FieldNames(run.Json));
+        Assert.Equal(kind, run.Json.GetProperty("kind").GetString());
+        Assert.Equal(scene.Keygen.GetProperty("keyId").GetString(), run.Json.GetProperty("keyId").GetString());
+        Assert.Equal(scene.Keygen.GetProperty("modelId").GetString(), run.Json.GetProperty("modelId").GetString());
+        Assert.True(run.Json.GetProperty("parameters").GetProperty("securityBits").GetInt32() >= 128);
+        CliRun text = await CliRun.RunAsync("inspect", Path.Combine(scene.Keys, file));
+        Assert.Contains(kind, text.Out, StringComparison.Ordinal);
+        Assert.Contains("128-bit security", text.Out, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Keygen_NeverReplacesKeys()
+    {
+        byte[] before = await File.ReadAllBytesAsync(Path.Combine(scene.Keys, "secret.key"));
+        (await CliRun.RunAsync("keygen", "--model", scene.Model.Folder, "--out", scene.Keys)).AssertRefused("already a file");
+        Assert.Equal(before, await File.ReadAllBytesAsync(Path.Combine(scene.Keys, "secret.key")));
+    }
+
+    [Fact]
+    public async Task KeysOfAnotherModel_AreRefusedByBothNames()
+    {
+        using TinyModel other = new(biasGap: 2);
+        string mine = scene.Keygen.GetProperty("modelId").GetString()![..12];
+        string output = Path.Combine(scene.Folder, "none.bin");
+        CliRun encrypt = await CliRun.RunAsync("encrypt", "good film", "--keys", scene.Keys, "--model", other.Folder, "--out", output);
+        encrypt.AssertRefused(mine);
+        Assert.Contains(Path.GetFileName(other.Folder), encrypt.Error, StringComparison.Ordinal);
+        CliRun infer = await CliRun.RunAsync(
+            "infer", scene.Request, "--model", other.Folder, "--evaluation-keys", scene.EvaluationKeys, "--out", output);
+        infer.AssertRefused(mine);
+        Assert.Contains(Path.GetFileName(other.Folder), infer.Error, StringComparison.Ordinal);
+        Assert.False(File.Exists(output));
+    }
+
+    [Theory]
+    [InlineData("decrypt", "request.bin", "inference request")]
+    [InlineData("decrypt", "keys/secret.key", "secret key of a client")]
+    [InlineData("decrypt", "nowhere.bin", "nowhere.bin")]
+    [InlineData("infer", "response.bin", "inference response")]
+    [InlineData("inspect", "nowhere.bin", "nowhere.bin")]
+    public async Task WrongFile_IsNamed(string command, string file, string part)
+    {
+        string path = Path.Combine(scene.Folder, file);
+        string[] rest = command switch
+        {
+            "decrypt" => ["--keys", scene.Keys],
+            "infer" => ["--model", scene.Model.Folder, "--evaluation-keys", scene.EvaluationKeys, "--out", Path.Combine(scene.Folder, "none.bin")],
+            _ => [],
+        };
+        (await CliRun.RunAsync([command, path, .. rest])).AssertRefused(part);
+    }
+
+    [Fact]
+    public async Task DamagedFile_IsRefused()
+    {
+        byte[] bytes = await File.ReadAllBytesAsync(scene.Response);
+        string damaged = Path.Combine(scene.Folder, "damaged.bin");
+        bytes[bytes.Length / 2] ^= 1;
+        await File.WriteAllBytesAsync(damaged, bytes);
+        (await CliRun.RunAsync("decrypt", damaged, "--keys", scene.Keys)).AssertRefused("checksum");
+        (await CliRun.RunAsync("inspect", damaged)).AssertRefused("checksum");
+        await File.WriteAllBytesAsync(damaged, bytes[..^1000]);
+        (await CliRun.RunAsync("decrypt", damaged, "--keys", scene.Keys)).AssertRefused("ends after");
+        await File.WriteAllTextAsync(damaged, new string('x', 1000));
+        (await CliRun.RunAsync("inspect", damaged)).AssertRefused("no Heann data");
+    }
+
+    [Theory]
+    [InlineData("Required", "keygen")]
+    [InlineData("Required", "encrypt", "good", "--out", "x")]
+    [InlineData("Required", "encrypt", "good", "--keys", "x")]
+    [InlineData("Required", "infer", "x", "--out", "y")]
+    [InlineData("'RESPONSE' missing", "decrypt", "--keys", "x")]
+    [InlineData("'FILE' missing", "inspect")]
+    [InlineData("Unknown option '--fast'", "inspect", "x", "--fast")]
+    [InlineData("nowhere", "decrypt", "x", "--keys", "nowhere")]
+    public async Task BadCommandLine_IsRefusedInOneLine(string part, params string[] arguments) =>
+        (await CliRun.RunAsync(arguments)).AssertRefused(part == "Required" ? "required" : part);
+
+    /// <summary>The four commands, each in its process, on the tiny model.</summary>
+    public sealed class Scene : IAsyncLifetime
+    {
+        internal TinyModel Model { get; } = new();
+
+        internal string Folder { get; } = Directory.CreateTempSubdirectory("hnn-four-").FullName;
+
+        internal string Keys => Path.Combine(Folder, "keys");
+
+        internal string EvaluationKeys => Path.Combine(Keys, "evaluation.keys");
+
+        internal string Request => Path.Combine(Folder, "request.bin");
+
+        internal string Response => Path.Combine(Folder, "response.bin");
+
+        internal JsonElement Keygen { get; private set; }
+
+        internal JsonElement Encrypt { get; private set; }
+
+        internal JsonElement Infer { get; private set; }
+
+        internal JsonElement Decrypt { get; private set; }
+
+        internal JsonElement Classify { get; private set; }
+
+        public async ValueTask InitializeAsync()
+        {
+            string[] model = ["--model", Model.Folder];
+            Keygen = await HnnProcess.ResultAsync(["keygen", .. model, "--out", Keys]);
+            Encrypt = await HnnProcess.ResultAsync(["encrypt", "good film", "--keys", Keys, .. model, "--out", Request]);
+            Infer = await HnnProcess.ResultAsync(["infer", Request, .. model, "--evaluation-keys", EvaluationKeys, "--out", Response]);
+            Decrypt = await HnnProcess.ResultAsync("decrypt", Response, "--keys", Keys);
+            Classify = await HnnProcess.ResultAsync(["classify", "good film", .. model]);
+        }
+
+        public ValueTask DisposeAsync()
+        {
+            Model.Dispose();
+            Directory.Delete(Folder, recursive: true);
+            return ValueTask.CompletedTask;
+        }
+    }
+}

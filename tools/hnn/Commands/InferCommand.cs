@@ -1,0 +1,54 @@
+using System.CommandLine;
+using System.Diagnostics;
+using Heann.Core.Rings;
+using Hnn.Model.Files;
+using Hnn.Model.Server;
+using Hnn.Model.Weights;
+using Hnn.Tool.Output;
+using Hnn.Tool.Progress;
+
+namespace Hnn.Tool.Commands;
+
+/// <summary><c>hnn infer request.bin --model DIR --evaluation-keys FILE --out response.bin</c>: the server. It has no secret key and sees
+/// no text.</summary>
+internal static class InferCommand
+{
+    /// <summary>Makes the command.</summary>
+    public static Command Create(Terminal terminal)
+    {
+        Argument<string> request = FileOptions.File("REQUEST", "The request that 'hnn encrypt' wrote.");
+        Option<string> model = CommonOptions.Model();
+        Option<string> keys = new("--evaluation-keys") { Description = "The client's evaluation.keys.", HelpName = "FILE", Required = true };
+        Option<string> output = FileOptions.Out("The response to be written, for the client.");
+        Option<int?> threads = CommonOptions.Threads();
+        Option<bool> json = CommonOptions.Json();
+        Command command = new("infer", "Classifies a request without seeing it.") { request, model, keys, output, threads, json };
+        command.SetAction((parsed, cancellation) =>
+        {
+            (string, string, string) paths = (
+                parsed.GetRequiredValue(request), parsed.GetRequiredValue(keys), parsed.GetRequiredValue(output));
+            int threadCount = parsed.GetValue(threads) ?? Environment.ProcessorCount;
+            InferOutput result = Run(parsed.GetValue(model), paths, threadCount, terminal, cancellation);
+            result.Show(parsed.GetValue(json), terminal.Out, result.Write);
+            return Task.CompletedTask;
+        });
+        return command;
+    }
+
+    private static InferOutput Run(
+        string? modelPath,
+        (string Request, string Keys, string Response) paths,
+        int threadCount,
+        Terminal terminal,
+        CancellationToken cancellation)
+    {
+        Stopwatch watch = Stopwatch.StartNew();
+        ModelDirectory model = Inputs.OpenModel(modelPath);
+        ModelIdentity identity = Inputs.Guard(() => ModelIdentity.Of(model));
+        using RingBackend backend = Inputs.CreateBackend(threadCount);
+        InferenceServer server = Inputs.Guard(() => new InferenceServer(model.Config, model.LoadNetwork(), identity.ModelId, backend));
+        InferenceFileResult result = Inputs.Guard(() => StageViews.Run(terminal, view => new InferenceFiles(server, identity, backend).Infer(
+            paths, StageViews.Fraction(view, "load keys"), StageViews.Evaluation(view), cancellation)));
+        return InferOutput.Create(identity, result, watch.Elapsed);
+    }
+}

@@ -1,0 +1,61 @@
+using Hnn.Model.Files;
+using Hnn.Model.Server;
+
+namespace Hnn.Tool.Output;
+
+/// <summary>The result of <c>hnn infer</c>; its JSON object, field by field.</summary>
+/// <param name="Bucket">The request's bucket.</param>
+/// <param name="Model">The model's name.</param>
+/// <param name="ModelId">SHA-256 of its files.</param>
+/// <param name="KeyId">The client.</param>
+/// <param name="Parameters">The parameters.</param>
+/// <param name="KeyCount">Evaluation keys loaded: those that the bucket needs.</param>
+/// <param name="KeyMemoryBytes">Their bytes in memory.</param>
+/// <param name="LoadMs">Reading and checking request and keys.</param>
+/// <param name="EvaluateMs">The evaluation, preparing the weights included.</param>
+/// <param name="TotalMs">Everything: reading and planning the model as well.</param>
+/// <param name="RequestBytes">Bytes of the request.</param>
+/// <param name="ResponseBytes">Bytes of the response.</param>
+/// <param name="PeakBytes">Peak working set of the process.</param>
+internal sealed record InferOutput(
+    int Bucket,
+    string Model,
+    string ModelId,
+    string KeyId,
+    ParametersOutput Parameters,
+    int KeyCount,
+    long KeyMemoryBytes,
+    double LoadMs,
+    double EvaluateMs,
+    double TotalMs,
+    long RequestBytes,
+    long ResponseBytes,
+    long PeakBytes)
+{
+    /// <summary>Collects a result.</summary>
+    public static InferOutput Create(ModelIdentity model, InferenceFileResult result, TimeSpan total) => new(
+        result.Bucket,
+        model.Name,
+        model.ModelId,
+        result.KeyId.ToString(),
+        ParametersOutput.Create(result.Plan.Parameters),
+        result.LoadedKeyCount,
+        result.KeyMemoryBytes,
+        result.LoadTime.TotalMilliseconds,
+        result.EvaluateTime.TotalMilliseconds,
+        total.TotalMilliseconds,
+        result.RequestBytes,
+        result.ResponseBytes,
+        OutputExtensions.PeakBytes);
+
+    /// <summary>Writes the result for people.</summary>
+    public void Write(TextWriter writer)
+    {
+        writer.Row("response", $"{Units.Bytes(ResponseBytes)}, to client {KeyId}, for a request of {Units.Bytes(RequestBytes)}");
+        writer.Row("bucket", $"{Bucket}");
+        writer.Row("keys", $"{KeyCount} loaded, {Units.Bytes(KeyMemoryBytes)} in memory");
+        writer.ParametersRow(Parameters);
+        writer.Row("times", $"load {Units.Milliseconds(LoadMs)}, evaluate {Units.Milliseconds(EvaluateMs)}, total {Units.Milliseconds(TotalMs)}");
+        writer.Row("peak memory", $"{Units.Bytes(PeakBytes)}");
+    }
+}
