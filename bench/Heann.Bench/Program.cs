@@ -1,16 +1,39 @@
 using BenchmarkDotNet.Running;
 using Heann.Bench;
+using Heann.Bench.Quick;
+using Heann.Bench.Roofline;
 using Heann.Core.Backends;
 
-switch (args.FirstOrDefault())
+try
 {
-    case "ntt":
-        NttTable.Print(args.Length > 1 ? Enum.Parse<SimdWidth>(args[1], ignoreCase: true) : SimdWidth.Auto);
-        break;
-    case "kernels":
-        KernelTable.Print(args.Length > 1 ? Enum.Parse<SimdWidth>(args[1], ignoreCase: true) : SimdWidth.Auto);
-        break;
-    default:
-        BenchmarkSwitcher.FromAssembly(typeof(Calibrator).Assembly).Run(args);
-        break;
+    switch (args.FirstOrDefault())
+    {
+        case "ntt":
+            NttTable.Print(args.Length > 1 ? Enum.Parse<SimdWidth>(args[1], ignoreCase: true) : SimdWidth.Auto);
+            break;
+        case "kernels":
+            KernelTable.Print(args.Length > 1 ? Enum.Parse<SimdWidth>(args[1], ignoreCase: true) : SimdWidth.Auto);
+            break;
+        case "quick":
+            QuickOptions options = QuickOptions.Parse(args.AsSpan(1));
+            using (QuickRun run = new(options))
+            {
+                Console.WriteLine(QuickReport.Print(options.Format, run.Measure()));
+            }
+
+            break;
+        case "roofline":
+            RooflineRun.Write(args.Length > 1 ? args[1] : Path.Combine("bench", "roofline.svg"));
+            break;
+        default:
+            BenchmarkSwitcher.FromAssembly(typeof(Calibrator).Assembly).Run(args);
+            break;
+    }
+
+    return 0;
+}
+catch (ArgumentException exception)
+{
+    Console.Error.WriteLine(exception.Message);
+    return 2;
 }
