@@ -18,6 +18,7 @@ public sealed unsafe partial class SimdBackend
     // Bytes of the digits of the limbs in hand.
     private const long SwitchGroupBytes = 6L << 20;
     private const int MaxSwitchGroup = 8;
+    private const int TermsPerLimb = 3;
 
     // Values of the punctured coefficients that all limbs of a group read before the next: 32 KiB.
     private const int DigitValues = 1 << 12;
@@ -50,11 +51,17 @@ public sealed unsafe partial class SimdBackend
     private static SimdSwitchingMatrix Matrix(in KeySwitchTerm term) => term.Key as SimdSwitchingMatrix
         ?? throw new ArgumentException("A key made by another backend cannot be used by the SIMD backend; write it out and read it with this one.");
 
-    // The largest group whose digits stay near, but small enough that all threads have several.
-    private int GroupSize(KeySwitchPlan plan)
+    // The more terms a conversion has, the more limbs should share the reading of them; as long as their digits stay near.
+    private static int GroupSize(KeySwitchPlan plan)
     {
+        int terms = 0;
+        foreach (BasisConversion digit in plan.Digits)
+        {
+            terms = Math.Max(terms, digit.Source.Count + 1);
+        }
+
         long bytes = (long)plan.DigitCount * plan.Extended.RingDegree * sizeof(double);
-        return (int)Math.Clamp(SwitchGroupBytes / bytes, 1, MaxSwitchGroup);
+        return (int)Math.Clamp(Math.Min(terms / TermsPerLimb, SwitchGroupBytes / bytes), 1, MaxSwitchGroup);
     }
 
     private void Switch(KeySwitchPlan plan, LimbBlock x, ReadOnlySpan<KeySwitchTerm> terms, bool isSum)
@@ -253,7 +260,7 @@ public sealed unsafe partial class SimdBackend
             }
         }
 
-        // Digit d modulo the limbs of the group, Coefficient form; limbs of its own it has already, in Evaluation form.
+        // Digit d modulo the limbs of the group, transformed down to blocks; limbs of its own it has already, all the way.
         private readonly void Extend(int d, int first, int count, double* to, double** x)
         {
             BasisConversion conversion = Plan.Digits[d];
@@ -266,7 +273,7 @@ public sealed unsafe partial class SimdBackend
             Recombine(conversion, Shared.Digit(Plan, d), first, count, to, 1);
         }
 
-        // The remainders of two outputs modulo the limbs of the group, Coefficient form: output after output for each limb.
+        // The remainders of two outputs modulo the limbs of the group, transformed down to blocks: output after output for each limb.
         private readonly void Lift(int output, int first, int count, double* to)
         {
             BasisConversion conversion = Plan.Division.Conversion;
@@ -278,7 +285,8 @@ public sealed unsafe partial class SimdBackend
             }
         }
 
-        // Piece after piece, so that the y_i come from the nearest cache for all limbs but the first.
+        // Piece after piece, so that the y_i come from the nearest cache for all limbs but the first; then the upper passes of the transforms,
+        // while a limb is in the second cache.
         private readonly void Recombine(BasisConversion conversion, double* y, int first, int count, double* to, int pitches)
         {
             SimdConversion constants = Backend.ConversionFor(conversion);
@@ -305,6 +313,16 @@ public sealed unsafe partial class SimdBackend
             }
 
             GC.KeepAlive(constants);
+            for (int i = 0; i < count; i++)
+            {
+                if (conversion.SharedSource(first + i) < 0)
+                {
+                    SimdTables tables = Backend.TablesFor(Plan.Extended, first + i);
+                    int levels = SimdSwitchLimb.LevelsOf(Plan.Extended[first + i]);
+                    kernels.ForwardUpper(to + (long)i * pitches * SimdSwitch.Pitch(Plan), levels, tables);
+                    GC.KeepAlive(tables);
+                }
+            }
         }
 
         // One limb of one term. The first term transforms the digits on the way.
@@ -331,7 +349,7 @@ public sealed unsafe partial class SimdBackend
                 Divide(ref context, t, limb, lifts);
             }
 
-            context.Descend(BitOperations.Log2((uint)Plan.Extended.RingDegree), 1, 0, SimdKernels.FreshLevels);
+            context.Run(BitOperations.Log2((uint)Plan.Extended.RingDegree));
             if (Shared.IsSum)
             {
                 AddUp(t, limb, sums);
@@ -421,12 +439,30 @@ public sealed unsafe partial class SimdBackend
                 bool isSingle = Plan.Special.Count == 1;
                 Recombine(
                     Plan.Division.Conversion, isSingle ? Shared.Tail(Plan, row, 0) : Shared.Lift(Plan, row), limb, 1, lift, 1);
-                Backend.Transform(lift, Plan.Kept, limb, isInverse: false);
+                FinishTransform(limb, lift);
                 Modulus q = Plan.Kept[limb];
                 double* destination = Limb(row == 0 ? Terms[0].Destination0 : Terms[0].Destination1, limb);
                 Backend.KernelsFor(Plan.Kept.RingDegree)
                     .SubtractMultiply(total, lift, q.Center(Plan.Division.Inverses[limb]), destination, Plan.Kept.RingDegree, q);
             }
+        }
+
+        // The blocks of a transform.
+        private readonly void FinishTransform(int limb, double* x)
+        {
+            int logDegree = BitOperations.Log2((uint)Plan.Extended.RingDegree);
+            SimdTables tables = Backend.TablesFor(Plan.Extended, limb);
+            SimdKernels kernels = Backend.KernelsFor(Plan.Extended.RingDegree);
+            int log = kernels.BlockLog(logDegree);
+            int blocks = 1 << (logDegree - log);
+            int levels = SimdSwitchLimb.LevelsOf(Plan.Extended[limb]) - (logDegree - log);
+            SimdStream ending = new() { IsLazy = SimdSwitchLimb.IsLazy(Plan.Extended[limb]) };
+            for (int block = 0; block < blocks; block++)
+            {
+                kernels.ForwardBlock(x + ((long)block << log), log, blocks + block, levels, tables, ending);
+            }
+
+            GC.KeepAlive(tables);
         }
 
         // Without room for the permuted term it is the first.

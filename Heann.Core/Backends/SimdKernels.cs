@@ -13,6 +13,19 @@ internal abstract unsafe class SimdKernels
     /// <summary>Levels for which stored values may grow; the proof is beside the transforms.</summary>
     public const int FreshLevels = 8;
 
+    /// <summary>2^46: a forward transform modulo a prime below it needs no reduction on the way, and may leave values below 16q.</summary>
+    /// <remarks>
+    /// 16q is below 2^50, so a product adds at most q·(1/2 + 2^50·2^(−53)) = 5q/8, or with the general estimate q·(1/2 + 3·2^50·2^(−53)) = 7q/8:
+    /// from q/2 + 2, at most 17 levels, three of the latter kind, stay below 12q. Every intermediate is below 2^53.
+    /// </remarks>
+    public const double LazyLimit = 1L << 46;
+
+    /// <summary>More levels than any transform has: none of its passes reduces.</summary>
+    public const int LazyLevels = 64;
+
+    /// <summary>Magnitude of lazy values in units of q.</summary>
+    public const int LazyBound = 16;
+
     /// <summary>Rows of the largest tile: as many as the registers hold the sums of. A power of two; so are the smaller tiles.</summary>
     public abstract int MaxTileRows { get; }
 
@@ -28,14 +41,14 @@ internal abstract unsafe class SimdKernels
     /// <summary>x ← NTT(x).</summary>
     public abstract void ForwardNtt(double* x, SimdTables tables);
 
-    /// <summary>Levels of the first pass over 2^log values of a forward transform; 0 where they are a block, which is done as a whole.</summary>
-    public abstract int PassLevels(int log);
+    /// <summary>log2 of the blocks in which a forward transform of 2^log values ends.</summary>
+    public abstract int BlockLog(int log);
 
-    /// <summary>The first pass over 2^log values whose first butterfly has twiddle index k and which may grow for so many levels;
-    /// returns for how many after it. A transform begins with log = log2 N, k = 1 and <see cref="FreshLevels"/>.</summary>
-    public abstract int ForwardPass(double* x, int log, int k, int levels, SimdTables tables);
+    /// <summary>The passes of a forward transform above its blocks, of log2 N − <see cref="BlockLog"/> levels: at most five, for values that
+    /// may grow for so many.</summary>
+    public abstract void ForwardUpper(double* x, int levels, SimdTables tables);
 
-    /// <summary>All levels of a block, while something else is fetched.</summary>
+    /// <summary>All levels of block k − 2^(log2 N − log), of 2^log values, while something else is fetched.</summary>
     public abstract void ForwardBlock(double* x, int log, int k, int levels, SimdTables tables, SimdStream ahead);
 
     /// <summary>x ← NTT^(−1)(x).</summary>

@@ -19,10 +19,17 @@ internal sealed unsafe partial class SimdKernelsOf<T>
 
     public override void ForwardNtt(double* x, SimdTables tables) => Forward(x, tables.LogN, 1, FreshLevels, tables);
 
-    public override int PassLevels(int log) => log <= LogBlock ? 0 : FirstStep(log);
+    public override int BlockLog(int log)
+    {
+        while (log > LogBlock)
+        {
+            log -= FirstStep(log);
+        }
 
-    public override int ForwardPass(double* x, int log, int k, int levels, SimdTables tables) =>
-        Pass(x, log, k, FirstStep(log), levels, tables);
+        return log;
+    }
+
+    public override void ForwardUpper(double* x, int levels, SimdTables tables) => Upper(x, tables.LogN, 1, levels, tables);
 
     public override void ForwardBlock(double* x, int log, int k, int levels, SimdTables tables, SimdStream ahead)
     {
@@ -67,6 +74,22 @@ internal sealed unsafe partial class SimdKernelsOf<T>
         for (int i = 0; i < 1 << step; i++)
         {
             Forward(x + ((long)i << (log - step)), log - step, (k << step) + i, levels, tables);
+        }
+    }
+
+    // The passes of Forward alone.
+    private static void Upper(double* x, int log, int k, int levels, SimdTables tables)
+    {
+        if (log <= LogBlock)
+        {
+            return;
+        }
+
+        int step = FirstStep(log);
+        levels = Pass(x, log, k, step, levels, tables);
+        for (int i = 0; i < 1 << step; i++)
+        {
+            Upper(x + ((long)i << (log - step)), log - step, (k << step) + i, levels, tables);
         }
     }
 

@@ -46,7 +46,7 @@ internal sealed unsafe partial class SimdKernelsOf<T>
         }
     }
 
-    // |x − t| ≤ q + 4, the product at most 0.63q.
+    // |x − t| ≤ q + 4, the product at most 0.63q; a lazy t: below 17q < 2^51, 0.75q.
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     public override void SubtractMultiply(double* x, double* t, double s, double* destination, int count, Modulus q)
     {

@@ -25,7 +25,13 @@ internal readonly unsafe partial struct SimdLanes256
                 PrefetchFar(next);
             }
 
-            SimdLanes256 v0 = Reduce(Load(x), q, i), v1 = Reduce(Load(x + 4), q, i), v2 = Load(x + 8), v3 = Load(x + 12);
+            SimdLanes256 v0 = Load(x), v1 = Load(x + 4), v2 = Load(x + 8), v3 = Load(x + 12);
+            if (!ahead.IsLazy)
+            {
+                v0 = Reduce(v0, q, i);
+                v1 = Reduce(v1, q, i);
+            }
+
             double* w = pairs + 2L * k;
             SimdLanes256 a = Broadcast(w[0]), b = Broadcast(w[1]);
             Forward(ref v0, ref v2, a, b, q);
@@ -40,10 +46,14 @@ internal readonly unsafe partial struct SimdLanes256
             Forward(ref v1, ref v3, a, b, q);
             ForwardBy(ref v0, ref v1, Load(tail + 8), q, i);
             ForwardBy(ref v2, ref v3, Load(tail + 12), q, i);
-            v0 = Reduce(v0, q, i);
-            v1 = Reduce(v1, q, i);
-            v2 = Reduce(v2, q, i);
-            v3 = Reduce(v3, q, i);
+            if (!ahead.IsLazy)
+            {
+                v0 = Reduce(v0, q, i);
+                v1 = Reduce(v1, q, i);
+                v2 = Reduce(v2, q, i);
+                v3 = Reduce(v3, q, i);
+            }
+
             Transpose(ref v0, ref v1, ref v2, ref v3);
             Store(v0, x);
             Store(v1, x + 4);

@@ -43,8 +43,12 @@ internal readonly unsafe partial struct SimdLanes512
             Vector512<double> b2 = Vector512.Load(y + 16), b3 = Vector512.Load(y + 24);
             Vector512<double> b4 = Vector512.Load(y + 32), b5 = Vector512.Load(y + 40);
             Vector512<double> b6 = Vector512.Load(y + 48), b7 = Vector512.Load(y + 56);
-            ReduceUpper(ref a0, ref a1, ref a2, ref a3, ref a4, ref a5, ref a6, ref a7, q, i);
-            ReduceUpper(ref b0, ref b1, ref b2, ref b3, ref b4, ref b5, ref b6, ref b7, q, i);
+            if (!ahead.IsLazy)
+            {
+                ReduceUpper(ref a0, ref a1, ref a2, ref a3, ref a4, ref a5, ref a6, ref a7, q, i);
+                ReduceUpper(ref b0, ref b1, ref b2, ref b3, ref b4, ref b5, ref b6, ref b7, q, i);
+            }
+
             ForwardOne(ref a0, ref a1, ref a2, ref a3, ref a4, ref a5, ref a6, ref a7, w, q);
             ForwardOne(ref b0, ref b1, ref b2, ref b3, ref b4, ref b5, ref b6, ref b7, wB, q);
             w = pairs + 4L * k;
@@ -63,10 +67,14 @@ internal readonly unsafe partial struct SimdLanes512
             ForwardFive(ref b0, ref b1, ref b2, ref b3, ref b4, ref b5, ref b6, ref b7, tailB + 16, q, i);
             ForwardSix(ref a0, ref a1, ref a2, ref a3, ref a4, ref a5, ref a6, ref a7, tail + 32, q, i);
             ForwardSix(ref b0, ref b1, ref b2, ref b3, ref b4, ref b5, ref b6, ref b7, tailB + 32, q, i);
-            ReduceUpper(ref a0, ref a1, ref a2, ref a3, ref a4, ref a5, ref a6, ref a7, q, i);
-            ReduceUpper(ref b0, ref b1, ref b2, ref b3, ref b4, ref b5, ref b6, ref b7, q, i);
-            ReduceLower(ref a0, ref a1, ref a2, ref a3, ref a4, ref a5, ref a6, ref a7, q, i);
-            ReduceLower(ref b0, ref b1, ref b2, ref b3, ref b4, ref b5, ref b6, ref b7, q, i);
+            if (!ahead.IsLazy)
+            {
+                ReduceUpper(ref a0, ref a1, ref a2, ref a3, ref a4, ref a5, ref a6, ref a7, q, i);
+                ReduceUpper(ref b0, ref b1, ref b2, ref b3, ref b4, ref b5, ref b6, ref b7, q, i);
+                ReduceLower(ref a0, ref a1, ref a2, ref a3, ref a4, ref a5, ref a6, ref a7, q, i);
+                ReduceLower(ref b0, ref b1, ref b2, ref b3, ref b4, ref b5, ref b6, ref b7, q, i);
+            }
+
             Transpose(ref a0, ref a1, ref a2, ref a3, ref a4, ref a5, ref a6, ref a7);
             Transpose(ref b0, ref b1, ref b2, ref b3, ref b4, ref b5, ref b6, ref b7);
             a0.Store(x);

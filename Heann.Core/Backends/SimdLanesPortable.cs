@@ -103,7 +103,7 @@ internal readonly unsafe struct SimdLanesPortable : ISimdLanes<SimdLanesPortable
     {
         SimdLanesPortable q = new(tables.Q);
         SimdLanesPortable qInverse = new(tables.QInverse);
-        for (int i = 0; i < blockCount; i++)
+        for (int i = 0; i < blockCount && !ahead.IsLazy; i++)
         {
             x[i] = Reduce(new(x[i]), q, qInverse)._v;
         }

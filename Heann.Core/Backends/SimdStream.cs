@@ -1,6 +1,7 @@
 namespace Heann.Core.Backends;
 
-/// <summary>What a transform fetches into cache meanwhile, a few lines with each step of its tail: arithmetic hides the way from memory.</summary>
+/// <summary>What a transform fetches into cache meanwhile, a few lines with each step of its tail: arithmetic hides the way from memory. And
+/// how exactly it ends.</summary>
 internal unsafe struct SimdStream
 {
     /// <summary>Doubles of a cache line.</summary>
@@ -14,4 +15,7 @@ internal unsafe struct SimdStream
 
     /// <summary>Lines for every 64 values of the transform, a multiple of four; 0 fetches nothing.</summary>
     public int LinesPerTail;
+
+    /// <summary>Whether the transform reduces nothing; see <see cref="SimdKernels.LazyLimit"/>.</summary>
+    public bool IsLazy;
 }

@@ -2,9 +2,12 @@ using Heann.Core.Arithmetic;
 
 namespace Heann.Core.Backends;
 
-/// <summary>One limb of one product with a key: transforms, product and division depth first, so that each block stays in cache.</summary>
+/// <summary>One limb of one product with a key: the ends of transforms, product and division go block by block, each of which stays in cache.</summary>
 internal unsafe ref struct SimdSwitchLimb
 {
+    // What keeps memory busy without holding up the loads of the transform.
+    private const int MaxLines = 16;
+
     public SimdKernels Kernels;
     public SimdTables Tables;
     public Modulus Modulus;
@@ -13,7 +16,7 @@ internal unsafe ref struct SimdSwitchLimb
     public double** Digits;
     public int DigitCount;
 
-    /// <summary>Those among digits and lifts that are still in Coefficient form.</summary>
+    /// <summary>Those among digits and lifts whose blocks are not yet transformed.</summary>
     public double** Transforms;
     public int TransformCount;
 
@@ -38,25 +41,20 @@ internal unsafe ref struct SimdSwitchLimb
     public double* Quotient0;
     public double* Quotient1;
 
-    /// <summary>Everything for 2^log values from the offset on, whose first butterfly has twiddle index k.</summary>
-    public readonly void Descend(int log, int k, int offset, int levels)
+    /// <summary>Whether transforms modulo a prime end lazily here.</summary>
+    public static bool IsLazy(Modulus q) => q.Value < SimdKernels.LazyLimit;
+
+    /// <summary>The levels that a transform modulo a prime begins with.</summary>
+    public static int LevelsOf(Modulus q) => IsLazy(q) ? SimdKernels.LazyLevels : SimdKernels.FreshLevels;
+
+    /// <summary>Block after block.</summary>
+    public readonly void Run(int logDegree)
     {
-        int step = Kernels.PassLevels(log);
-        if (step == 0)
+        int log = Kernels.BlockLog(logDegree);
+        int levels = LevelsOf(Modulus) - (logDegree - log);
+        for (int block = 0; block < 1 << (logDegree - log); block++)
         {
-            Block(log, k, offset, levels);
-            return;
-        }
-
-        int left = levels;
-        for (int i = 0; i < TransformCount; i++)
-        {
-            left = Kernels.ForwardPass(Transforms[i] + offset, log, k, levels, Tables);
-        }
-
-        for (int i = 0; i < 1 << step; i++)
-        {
-            Descend(log - step, (k << step) + i, offset + (i << (log - step)), left);
+            Block(log, (1 << (logDegree - log)) + block, block << log, levels);
         }
     }
 
@@ -65,13 +63,13 @@ internal unsafe ref struct SimdSwitchLimb
         SimdKeyLimb key = Key;
         key.Start = offset;
         key.Count = 1 << log;
-        SimdStream ahead = default;
+        SimdStream ahead = new() { IsLazy = IsLazy(Modulus) };
         if (TransformCount > 0)
         {
-            // The block's part of the key, in equal shares.
+            // The block's part of the key in equal shares, but not more lines at a time than can be under way.
             int lines = 2 * key.DigitCount * SimdStream.TailValues / SimdStream.Line;
             ahead.Next = key.Values + 2L * key.DigitCount * offset;
-            ahead.LinesPerTail = (lines / TransformCount + 3) & ~3;
+            ahead.LinesPerTail = Math.Min(MaxLines, (lines / TransformCount + 3) & ~3);
         }
 
         for (int i = 0; i < TransformCount; i++)

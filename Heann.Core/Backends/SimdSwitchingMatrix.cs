@@ -23,7 +23,7 @@ internal sealed unsafe class SimdSwitchingMatrix : SwitchingMatrix
         for (int limb = 0; limb < Sums.Length; limb++)
         {
             double bound = Basis[limb].Value / 2 + 2; // the invariant of storage
-            Sums[limb] = new(bound, bound);
+            Sums[limb] = new(Basis[limb].Value < SimdKernels.LazyLimit ? SimdKernels.LazyBound * (double)Basis[limb].Value : bound, bound);
         }
 
         _values = (double*)SimdPages.Allocate(Count * sizeof(double));
@@ -33,7 +33,7 @@ internal sealed unsafe class SimdSwitchingMatrix : SwitchingMatrix
 
     public override long ByteCount => Count * sizeof(double);
 
-    /// <summary>For each limb how many products of two stored values may be summed.</summary>
+    /// <summary>For each limb how many products with a digit, lazy where the prime allows it, may be summed.</summary>
     public SimdSum[] Sums { get; }
 
     private long LimbLength => (long)Basis.RingDegree * RowCount * DigitCount;
