@@ -32,6 +32,15 @@ public sealed class Decryptor
     /// <exception cref="ForeignOperandException">The ciphertext belongs to another key or other parameters.</exception>
     public Complex[] Decrypt(SecretKey secret, Ciphertext ciphertext)
     {
+        using RnsPolynomial message = DecryptPolynomial(secret, ciphertext);
+        _backend.InverseNtt([message.Block]);
+        message.Domain = Domain.Coefficient;
+        return _encoder.DecodeCoefficients(message, ciphertext.Scale);
+    }
+
+    /// <summary>c_0 + c_1·s [+ c_2·s²] in Evaluation form: decryption without decoding. Its storage is wiped on dispose.</summary>
+    internal RnsPolynomial DecryptPolynomial(SecretKey secret, Ciphertext ciphertext)
+    {
         ArgumentNullException.ThrowIfNull(secret);
         ArgumentNullException.ThrowIfNull(ciphertext);
         foreach (CkksParameters other in (CkksParameters[])[secret.Parameters, ciphertext.Parameters])
@@ -47,7 +56,7 @@ public sealed class Decryptor
             Throw.ForeignKey(secret.Id, ciphertext.KeyId);
         }
 
-        using RnsPolynomial message = new(_backend, _parameters.BasisAt(ciphertext.Level), Domain.Evaluation) { IsSecret = true };
+        RnsPolynomial message = new(_backend, _parameters.BasisAt(ciphertext.Level), Domain.Evaluation) { IsSecret = true };
         LimbBlock s = secret.AtLevel(ciphertext.Level);
 
         // Horner: ((c_2·s) + c_1)·s + c_0.
@@ -58,8 +67,6 @@ public sealed class Decryptor
             _backend.Add([message.Block], [ciphertext.Part(part)], [message.Block]);
         }
 
-        _backend.InverseNtt([message.Block]);
-        message.Domain = Domain.Coefficient;
-        return _encoder.DecodeCoefficients(message, ciphertext.Scale);
+        return message;
     }
 }
