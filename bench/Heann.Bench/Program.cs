@@ -3,22 +3,33 @@ using Heann.Bench;
 using Heann.Bench.Quick;
 using Heann.Core.Backends;
 
-switch (args.FirstOrDefault())
+try
 {
-    case "ntt":
-        NttTable.Print(args.Length > 1 ? Enum.Parse<SimdWidth>(args[1], ignoreCase: true) : SimdWidth.Auto);
-        break;
-    case "kernels":
-        KernelTable.Print(args.Length > 1 ? Enum.Parse<SimdWidth>(args[1], ignoreCase: true) : SimdWidth.Auto);
-        break;
-    case "quick":
-        using (QuickRun run = new(QuickOptions.Parse(args.AsSpan(1))))
-        {
-            Console.WriteLine(QuickReport.ToJson(run.Measure()));
-        }
+    switch (args.FirstOrDefault())
+    {
+        case "ntt":
+            NttTable.Print(args.Length > 1 ? Enum.Parse<SimdWidth>(args[1], ignoreCase: true) : SimdWidth.Auto);
+            break;
+        case "kernels":
+            KernelTable.Print(args.Length > 1 ? Enum.Parse<SimdWidth>(args[1], ignoreCase: true) : SimdWidth.Auto);
+            break;
+        case "quick":
+            QuickOptions options = QuickOptions.Parse(args.AsSpan(1));
+            using (QuickRun run = new(options))
+            {
+                Console.WriteLine(QuickReport.Print(options.Format, run.Measure()));
+            }
 
-        break;
-    default:
-        BenchmarkSwitcher.FromAssembly(typeof(Calibrator).Assembly).Run(args);
-        break;
+            break;
+        default:
+            BenchmarkSwitcher.FromAssembly(typeof(Calibrator).Assembly).Run(args);
+            break;
+    }
+
+    return 0;
+}
+catch (ArgumentException exception)
+{
+    Console.Error.WriteLine(exception.Message);
+    return 2;
 }

@@ -1,4 +1,7 @@
+using System.Globalization;
+using System.Text;
 using System.Text.Json;
+using Heann.Bench.Rows;
 
 namespace Heann.Bench.Quick;
 
@@ -7,9 +10,94 @@ internal static class QuickReport
 {
     private static readonly JsonSerializerOptions Json = new() { PropertyNamingPolicy = JsonNamingPolicy.CamelCase, WriteIndented = true };
 
-    /// <summary>One JSON array.</summary>
-    public static string ToJson(IEnumerable<QuickResult> results) => JsonSerializer.Serialize(results.Select(Rounded), Json);
+    private static readonly string[] Headings =
+        ["op", "set", "threads", "min us", "median us", "calibrators", "SEAL+HEXL us", "SEAL", "Lattigo", "OpenFHE", "to SEAL+HEXL"];
 
-    private static QuickResult Rounded(QuickResult r) =>
-        r with { MinUs = Math.Round(r.MinUs, 2), MedianUs = Math.Round(r.MedianUs, 2), ToScalarNtt = Math.Round(r.ToScalarNtt, 4) };
+    /// <summary>In the format that was asked for.</summary>
+    public static string Print(string format, IReadOnlyList<QuickResult> results) => format switch
+    {
+        "json" => ToJson(results),
+        "markdown" => ToMarkdown(results),
+        _ => ToTable(results),
+    };
+
+    /// <summary>One JSON array of <c>{op, set, threads, minUs, medianUs, toScalarNtt}</c>.</summary>
+    public static string ToJson(IEnumerable<QuickResult> results) => JsonSerializer.Serialize(
+        results.Select(r => r with
+        {
+            MinUs = Math.Round(r.MinUs, 2),
+            MedianUs = Math.Round(r.MedianUs, 2),
+            ToScalarNtt = Math.Round(r.ToScalarNtt, 4),
+        }),
+        Json);
+
+    /// <summary>Columns for a terminal.</summary>
+    public static string ToTable(IReadOnlyList<QuickResult> results)
+    {
+        string[][] cells = [Headings, .. results.Select(Cells)];
+        int[] widths = [.. Enumerable.Range(0, Headings.Length).Select(column => cells.Max(row => row[column].Length))];
+        StringBuilder text = new();
+        foreach (string[] row in cells)
+        {
+            text.AppendLine(string.Join("  ", row.Select((cell, i) => i < 2 ? cell.PadRight(widths[i]) : cell.PadLeft(widths[i]))).TrimEnd());
+        }
+
+        return text.AppendLine().Append(Notes(results, "")).ToString();
+    }
+
+    /// <summary>The table of bench/RESULTS.md with machine, commit and command.</summary>
+    public static string ToMarkdown(IReadOnlyList<QuickResult> results)
+    {
+        StringBuilder text = new();
+        text.AppendLine(CultureInfo.InvariantCulture, $"Machine: {Machine.Describe()}. Commit: {Machine.Commit()}. Command:").AppendLine()
+            .AppendLine("```sh").AppendLine("dotnet run -c Release --project bench/Heann.Bench -- quick --markdown").AppendLine("```").AppendLine()
+            .Append(Notes(results, "- ")).AppendLine()
+            .AppendLine("| " + string.Join(" | ", Headings) + " |")
+            .AppendLine("|---|---|" + string.Concat(Enumerable.Repeat("--:|", Headings.Length - 2)));
+        foreach (QuickResult result in results)
+        {
+            text.AppendLine("| " + string.Join(" | ", Cells(result)) + " |");
+        }
+
+        return text.ToString();
+    }
+
+    private static string[] Cells(QuickResult result)
+    {
+        PeerFigures peers = PeerFigures.Of(result);
+        return
+        [
+            result.Op,
+            result.Set,
+            result.Threads.ToString(CultureInfo.InvariantCulture),
+            Short(result.MinUs),
+            Short(result.MedianUs),
+            result.ToScalarNtt.ToString("G4", CultureInfo.InvariantCulture),
+            Short(peers.SealHexl),
+            Short(peers.Seal),
+            Short(peers.Lattigo),
+            Short(peers.OpenFhe),
+            PeerFigures.RatioToSealHexl(result)?.ToString("F2", CultureInfo.InvariantCulture) ?? "",
+        ];
+    }
+
+    // Four figures say enough, and whole microseconds from a hundred on.
+    private static string Short(double? microseconds) =>
+        microseconds?.ToString(microseconds < 100 ? "F1" : "N0", CultureInfo.InvariantCulture) ?? "";
+
+    private static string Notes(IReadOnlyList<QuickResult> results, string bullet)
+    {
+        StringBuilder text = new();
+        foreach (string set in results.Select(r => r.Set).Where(s => s[0] == 'S').Distinct())
+        {
+            text.AppendLine(bullet + MeasuredSet.Create(set));
+        }
+
+        text.AppendLine(bullet + "N12 to N17: one limb of a 50-bit prime, transformed in place; HEXL alone stands in the first column of peers.");
+        text.AppendLine(bullet + "calibrators: the least time over that of a scalar 64-bit transform at the same N, in the same run.");
+        text.AppendLine(bullet + "to SEAL+HEXL: our calibrators over theirs, which were measured on another machine; below 1 we are faster.");
+        text.AppendLine(bullet + "add: in place. multiply: without relinearisation. rotateHoisted: each further rotation of one ciphertext.");
+        text.AppendLine(bullet + "encode: N/2 complex values. decrypt: to a plaintext polynomial, without decoding. All at the top level.");
+        return text.ToString();
+    }
 }

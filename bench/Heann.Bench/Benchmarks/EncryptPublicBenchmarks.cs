@@ -1,0 +1,4 @@
+namespace Heann.Bench.Benchmarks;
+
+/// <summary>Plaintext → ciphertext, with the public key.</summary>
+public class EncryptPublicBenchmarks() : RowBenchmarks("encryptPk");

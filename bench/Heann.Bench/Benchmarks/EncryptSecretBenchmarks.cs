@@ -1,0 +1,4 @@
+namespace Heann.Bench.Benchmarks;
+
+/// <summary>Plaintext → ciphertext, with the secret key.</summary>
+public class EncryptSecretBenchmarks() : RowBenchmarks("encryptSk");

@@ -1,0 +1,4 @@
+namespace Heann.Bench.Benchmarks;
+
+/// <summary>ct · ct, three parts, without relinearisation.</summary>
+public class MultiplyBenchmarks() : RowBenchmarks("multiply");

@@ -1,0 +1,4 @@
+namespace Heann.Bench.Benchmarks;
+
+/// <summary>ct · encoded plaintext.</summary>
+public class MultiplyPlainBenchmarks() : RowBenchmarks("multiplyPlain");

@@ -1,0 +1,50 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Runtime.InteropServices;
+using Heann.Core.Backends;
+
+namespace Heann.Bench.Quick;
+
+/// <summary>What figures are labelled with.</summary>
+internal static class Machine
+{
+    /// <summary>Processor, vector units, runtime.</summary>
+    public static string Describe()
+    {
+        using SimdBackend backend = new(1);
+        string memory = string.Create(CultureInfo.InvariantCulture, $"{GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / (double)(1L << 30):F0} GiB");
+        return $"{Environment.ProcessorCount} x {Processor()}, {memory}, {RuntimeInformation.OSArchitecture}, "
+            + $"{RuntimeInformation.FrameworkDescription}, {backend.Name}";
+    }
+
+    /// <summary>The commit that the working tree is at, and whether it was changed since; "unknown" without git.</summary>
+    public static string Commit()
+    {
+        string? commit = Git("rev-parse", "--short=12", "HEAD");
+        string? changes = Git("status", "--porcelain", "--untracked-files=no");
+        return commit is null or "" ? "unknown" : commit + (changes is null or "" ? "" : " with changes");
+    }
+
+    private static string Processor()
+    {
+        const string List = "/proc/cpuinfo";
+        string? line = File.Exists(List) ? File.ReadLines(List).FirstOrDefault(l => l.StartsWith("model name", StringComparison.Ordinal)) : null;
+        return line is null ? "processor" : line[(line.IndexOf(':') + 1)..].Trim();
+    }
+
+    private static string? Git(params string[] arguments)
+    {
+        try
+        {
+            ProcessStartInfo start = new("git", arguments) { RedirectStandardOutput = true, RedirectStandardError = true };
+            using Process process = Process.Start(start)!;
+            string output = process.StandardOutput.ReadToEnd().Trim();
+            process.WaitForExit();
+            return process.ExitCode == 0 ? output : null;
+        }
+        catch (System.ComponentModel.Win32Exception)
+        {
+            return null; // there is no git
+        }
+    }
+}
