@@ -1,6 +1,7 @@
 using BenchmarkDotNet.Running;
 using Heann.Bench;
 using Heann.Bench.Quick;
+using Heann.Bench.Roofline;
 using Heann.Core.Backends;
 
 try
@@ -20,6 +21,9 @@ try
                 Console.WriteLine(QuickReport.Print(options.Format, run.Measure()));
             }
 
+            break;
+        case "roofline":
+            RooflineRun.Write(args.Length > 1 ? args[1] : Path.Combine("bench", "roofline.svg"));
             break;
         default:
             BenchmarkSwitcher.FromAssembly(typeof(Calibrator).Assembly).Run(args);
