@@ -105,7 +105,8 @@ internal sealed class PublicApiPrinter
 
     private string? Property(PropertyInfo property)
     {
-        MethodInfo[] accessors = [.. new[] { property.GetMethod, property.SetMethod }.OfType<MethodInfo>().Where(a => Visibility(a) is not null)];
+        MethodInfo?[] both = [property.GetMethod, property.SetMethod];
+        MethodInfo[] accessors = [.. both.OfType<MethodInfo>().Where(a => Visibility(a) is not null)];
         if (accessors.Length == 0 || accessors.All(a => IsGenerated(a) && property.Name == "EqualityContract"))
         {
             return null;

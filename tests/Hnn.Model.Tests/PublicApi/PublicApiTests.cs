@@ -70,13 +70,16 @@ public sealed class PublicApiTests
 
     [Fact]
     public void Difference_NamesMembersThatCameAndWentWithTheirTypes() =>
-        Assert.Equal("- class A: int B()\n+ class A: int C()\n", Difference("    class A\n        int B()\n", "    class A\n        int C()\n"));
+        Assert.Equal(
+            "- class A: int B()\n+ class A: int C()\n",
+            Difference("    class A\n        int B()\n", "    class A\n        int C()\n"));
 
     // Lines that only one of the two has, members with their types: order does not matter, the printer sorts.
     private static string Difference(string approved, string received)
     {
         List<string> before = WithTypes(approved), after = WithTypes(received);
-        return string.Concat([.. before.Except(after).Select(line => $"- {line}\n"), .. after.Except(before).Select(line => $"+ {line}\n")]);
+        IEnumerable<string> gone = before.Except(after).Select(line => $"- {line}\n");
+        return string.Concat([.. gone, .. after.Except(before).Select(line => $"+ {line}\n")]);
     }
 
     private static List<string> WithTypes(string api)

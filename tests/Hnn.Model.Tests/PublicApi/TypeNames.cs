@@ -28,7 +28,11 @@ internal static class TypeNames
             return Of(underlying, nullability) + "?";
         }
 
-        bool isNullable = !type.IsValueType && nullability?.ReadState == NullabilityState.Nullable;
+        // A parameter that may stand for a value type as well is reported as nullable whether it is written T or T?.
+        bool isReference = type.IsGenericParameter
+            ? type.GenericParameterAttributes.HasFlag(GenericParameterAttributes.ReferenceTypeConstraint)
+            : !type.IsValueType;
+        bool isNullable = isReference && nullability?.ReadState == NullabilityState.Nullable;
         return Plain(type, nullability) + (isNullable ? "?" : "");
     }
 
@@ -63,5 +67,6 @@ internal static class TypeNames
             : outer + (tick < 0 ? type.Name : type.Name[..tick] + $"<{string.Join(", ", names)}>");
     }
 
-    private static bool IsTuple(Type type) => type.FullName?.StartsWith("System.ValueTuple`", StringComparison.Ordinal) == true;
+    private static bool IsTuple(Type type) =>
+        type.GetGenericTypeDefinition().FullName!.StartsWith("System.ValueTuple`", StringComparison.Ordinal);
 }
