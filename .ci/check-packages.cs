@@ -10,16 +10,19 @@ foreach (string package in packages)
 {
     Dictionary<string, byte[]> main = Read(package, "nupkg"), symbols = Read(package, "snupkg");
     string[] expected = [$"{package}.nuspec", "README.md", $"lib/net10.0/{package}.dll", $"lib/net10.0/{package}.xml"];
-    findings.AddRange(expected.Where(name => !main.ContainsKey(name)).Select(name => $"{package}: {name} is missing"));
+    findings.AddRange(expected.Except(main.Keys).Select(name => $"{package}: {name} is missing"));
     if (!symbols.ContainsKey($"lib/net10.0/{package}.pdb"))
     {
         findings.Add($"{package}: there are no symbols");
     }
 
     string nuspec = Encoding.UTF8.GetString(main.GetValueOrDefault(expected[0], []));
-    string[] marks = ["<license type=\"expression\">Apache-2.0</license>", "<readme>README.md</readme>", "<repository type=\"git\" url=\"https://"];
-    findings.AddRange(marks.Where(mark => !nuspec.Contains(mark, StringComparison.Ordinal)).Select(mark => $"{package}: the nuspec lacks {mark}"));
-    findings.AddRange(main.Concat(symbols).Where(file => file.Value.AsSpan().IndexOf(rootName) >= 0).Select(file => $"{package}: {file.Key} names {root}"));
+    string[] marks =
+        ["<license type=\"expression\">Apache-2.0</license>", "<readme>README.md</readme>", "<repository type=\"git\" url=\"https://"];
+    IEnumerable<string> missing = marks.Where(mark => !nuspec.Contains(mark, StringComparison.Ordinal));
+    IEnumerable<string> telling = main.Concat(symbols).Where(file => file.Value.AsSpan().IndexOf(rootName) >= 0).Select(file => file.Key);
+    findings.AddRange(missing.Select(mark => $"{package}: the nuspec lacks {mark}"));
+    findings.AddRange(telling.Select(name => $"{package}: {name} names {root}"));
 }
 
 findings.ForEach(Console.Error.WriteLine);

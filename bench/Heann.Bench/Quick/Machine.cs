@@ -12,8 +12,9 @@ internal static class Machine
     public static string Describe()
     {
         using SimdBackend backend = new(1);
-        string memory = string.Create(CultureInfo.InvariantCulture, $"{GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / (double)(1L << 30):F0} GiB");
-        return $"{Environment.ProcessorCount} x {Processor()}, {memory}, {RuntimeInformation.OSArchitecture}, "
+        double memory = GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / (double)(1L << 30);
+        return string.Create(CultureInfo.InvariantCulture, $"{Environment.ProcessorCount} x {Processor()}, {memory:F0} GiB, ")
+            + $"{RuntimeInformation.OSArchitecture}, "
             + $"{RuntimeInformation.FrameworkDescription}, {backend.Name}";
     }
 
@@ -28,7 +29,8 @@ internal static class Machine
     private static string Processor()
     {
         const string List = "/proc/cpuinfo";
-        string? line = File.Exists(List) ? File.ReadLines(List).FirstOrDefault(l => l.StartsWith("model name", StringComparison.Ordinal)) : null;
+        IEnumerable<string> lines = File.Exists(List) ? File.ReadLines(List) : [];
+        string? line = lines.FirstOrDefault(l => l.StartsWith("model name", StringComparison.Ordinal));
         return line is null ? "processor" : line[(line.IndexOf(':') + 1)..].Trim();
     }
 

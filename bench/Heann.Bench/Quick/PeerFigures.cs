@@ -2,8 +2,8 @@ namespace Heann.Bench.Quick;
 
 /// <summary>Times of other libraries in microseconds, one thread, all taken on one machine together with this calibrator.</summary>
 /// <remarks>
-/// SEAL 4.4.3, with HEXL 1.2.6 (AVX-512 IFMA) and without; Lattigo 6.1.1; OpenFHE 1.5.1. CKKS at the top level, scale 2^40, 9, 19 and 31
-/// data primes; SEAL with one special prime and a digit per prime, Lattigo and OpenFHE with three digits (of the S14 and S15 sets theirs are
+/// SEAL 4.4.3, with HEXL 1.2.6 (AVX-512 IFMA) and without; Lattigo 6.1.1; OpenFHE 1.5.1. CKKS at the top level, scale 2^40, 9, 19 and
+/// 31 data primes; SEAL with one special prime and a digit per prime, Lattigo and OpenFHE with three digits (of the S14 and S15 sets theirs are
 /// not 128-bit secure, ours are). Transforms: one residue polynomial, 50-bit prime.
 /// </remarks>
 /// <param name="SealHexl">SEAL with HEXL; for transforms HEXL alone.</param>

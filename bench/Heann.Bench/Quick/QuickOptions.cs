@@ -4,7 +4,7 @@ using Heann.Bench.Rows;
 namespace Heann.Bench.Quick;
 
 /// <summary>What to measure and how to print it.</summary>
-/// <param name="Format">json, markdown or table.</param>
+/// <param name="Format">json, markdown, summary or table.</param>
 /// <param name="Sets">Sets and transform sizes.</param>
 /// <param name="Ops">Operations.</param>
 /// <param name="Threads">Threads for all rows; null for one, and two where the table asks for them.</param>
@@ -24,10 +24,12 @@ internal sealed record QuickOptions(string Format, IReadOnlyList<string> Sets, I
             {
                 "--json" => options with { Format = "json" },
                 "--markdown" => options with { Format = "markdown" },
+                "--summary" => options with { Format = "summary" },
                 "--sets" => options with { Sets = Names(Value(args, ++i), AllSets) },
                 "--ops" => options with { Ops = Names(Value(args, ++i), Operations.All) },
                 "--threads" => options with { Threads = Count(Value(args, ++i)) },
-                _ => throw new ArgumentException($"Unknown option '{name}'; there are --json, --markdown, --sets, --ops, --threads."),
+                _ => throw new ArgumentException(
+                    $"Unknown option '{name}'; there are --json, --markdown, --summary, --sets, --ops, --threads."),
             };
         }
 

@@ -13,11 +13,21 @@ internal static class QuickReport
     private static readonly string[] Headings =
         ["op", "set", "threads", "min us", "median us", "calibrators", "SEAL+HEXL us", "SEAL", "Lattigo", "OpenFHE", "to SEAL+HEXL"];
 
+    private static readonly string[] Explanations =
+    [
+        "N12 to N17: one limb of a 50-bit prime, transformed in place; HEXL alone stands in the first column of peers.",
+        "calibrators: the least time over that of a scalar 64-bit transform at the same N, in the same run.",
+        "to SEAL+HEXL: our calibrators over theirs, which were measured on another machine; below 1 we are faster.",
+        "add: in place. multiply: without relinearisation. rotateHoisted: each further rotation of one ciphertext.",
+        "encode: N/2 complex values. decrypt: to a plaintext polynomial, without decoding. All at the top level.",
+    ];
+
     /// <summary>In the format that was asked for.</summary>
     public static string Print(string format, IReadOnlyList<QuickResult> results) => format switch
     {
         "json" => ToJson(results),
         "markdown" => ToMarkdown(results),
+        "summary" => ToSummary(results),
         _ => ToTable(results),
     };
 
@@ -39,7 +49,8 @@ internal static class QuickReport
         StringBuilder text = new();
         foreach (string[] row in cells)
         {
-            text.AppendLine(string.Join("  ", row.Select((cell, i) => i < 2 ? cell.PadRight(widths[i]) : cell.PadLeft(widths[i]))).TrimEnd());
+            IEnumerable<string> padded = row.Select((cell, i) => i < 2 ? cell.PadRight(widths[i]) : cell.PadLeft(widths[i]));
+            text.AppendLine(string.Join("  ", padded).TrimEnd());
         }
 
         return text.AppendLine().Append(Notes(results, "")).ToString();
@@ -50,7 +61,8 @@ internal static class QuickReport
     {
         StringBuilder text = new();
         text.AppendLine(CultureInfo.InvariantCulture, $"Machine: {Machine.Describe()}. Commit: {Machine.Commit()}. Command:").AppendLine()
-            .AppendLine("```sh").AppendLine("dotnet run -c Release --project bench/Heann.Bench -- quick --markdown").AppendLine("```").AppendLine()
+            .AppendLine("```sh").AppendLine("dotnet run -c Release --project bench/Heann.Bench -- quick --markdown")
+            .AppendLine("```").AppendLine()
             .Append(Notes(results, "- ")).AppendLine()
             .AppendLine("| " + string.Join(" | ", Headings) + " |")
             .AppendLine("|---|---|" + string.Concat(Enumerable.Repeat("--:|", Headings.Length - 2)));
@@ -60,6 +72,44 @@ internal static class QuickReport
         }
 
         return text.ToString();
+    }
+
+    /// <summary>The table of the README, milliseconds: ours / SEAL with HEXL's (ratio in calibrators).</summary>
+    public static string ToSummary(IReadOnlyList<QuickResult> results)
+    {
+        StringBuilder text = new();
+        text.AppendLine("| | " + string.Join(" | ", MeasuredSet.Names) + " |").AppendLine("|---|---|---|---|");
+        foreach (string op in Operations.OfSets)
+        {
+            text.Append("| ").Append(op);
+            foreach (string set in MeasuredSet.Names)
+            {
+                QuickResult? row = results.FirstOrDefault(r => r.Op == op && r.Set == set && r.Threads == 1);
+                text.Append(" | ").Append(row is null ? "" : Comparison(row));
+            }
+
+            text.AppendLine(" |");
+        }
+
+        return text.ToString();
+    }
+
+    private static string Comparison(QuickResult row) => PeerFigures.RatioToSealHexl(row) is { } ratio
+        ? $"{Milliseconds(row.MinUs)} / {Milliseconds(PeerFigures.Of(row).SealHexl!.Value)} "
+            + string.Create(CultureInfo.InvariantCulture, $"({ratio:F2})")
+        : Milliseconds(row.MinUs);
+
+    // Three figures.
+    private static string Milliseconds(double microseconds)
+    {
+        string format = microseconds switch
+        {
+            < 1e3 => "F3",
+            < 1e4 => "F2",
+            < 1e5 => "F1",
+            _ => "F0",
+        };
+        return (microseconds / 1000).ToString(format, CultureInfo.InvariantCulture);
     }
 
     private static string[] Cells(QuickResult result)
@@ -93,11 +143,11 @@ internal static class QuickReport
             text.AppendLine(bullet + MeasuredSet.Create(set));
         }
 
-        text.AppendLine(bullet + "N12 to N17: one limb of a 50-bit prime, transformed in place; HEXL alone stands in the first column of peers.");
-        text.AppendLine(bullet + "calibrators: the least time over that of a scalar 64-bit transform at the same N, in the same run.");
-        text.AppendLine(bullet + "to SEAL+HEXL: our calibrators over theirs, which were measured on another machine; below 1 we are faster.");
-        text.AppendLine(bullet + "add: in place. multiply: without relinearisation. rotateHoisted: each further rotation of one ciphertext.");
-        text.AppendLine(bullet + "encode: N/2 complex values. decrypt: to a plaintext polynomial, without decoding. All at the top level.");
+        foreach (string note in Explanations)
+        {
+            text.AppendLine(bullet + note);
+        }
+
         return text.ToString();
     }
 }

@@ -40,7 +40,8 @@ internal sealed class QuickRun : IDisposable
 
         if (_rows.Count == 0)
         {
-            throw new ArgumentException("No operation of --ops goes with a set of --sets: ntt and intt with N12 … N17, the others with S14 … S16.");
+            throw new ArgumentException(
+                "No operation of --ops goes with a set of --sets: ntt and intt with N12 … N17, the others with S14 … S16.");
         }
     }
 
@@ -105,7 +106,8 @@ internal sealed class QuickRun : IDisposable
         }
     }
 
-    private static IEnumerable<SampleClock> Clocks(SampleClock clock, SampleClock? baseline) => baseline is null ? [clock] : [clock, baseline];
+    private static IEnumerable<SampleClock> Clocks(SampleClock clock, SampleClock? baseline) =>
+        baseline is null ? [clock] : [clock, baseline];
 
     private void AddSet(SetKeys keys, string[] ops, int? threads)
     {

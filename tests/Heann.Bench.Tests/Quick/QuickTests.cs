@@ -94,6 +94,7 @@ public sealed class QuickTests
         Assert.Contains(Row, markdown, StringComparison.Ordinal);
         Assert.Contains("S14: N = 2^14, 9 primes, log QP = 416, 1 special, dnum 9", markdown, StringComparison.Ordinal);
         Assert.Contains("10,127", QuickReport.ToTable([Relinearize]), StringComparison.Ordinal);
+        Assert.Contains("| relinearize | 1.23 / 10.1 (1.00) |  |  |", QuickReport.ToSummary([Relinearize]), StringComparison.Ordinal);
     }
 
     [Fact]

@@ -4,6 +4,8 @@ using Heann.Core.Evaluation;
 using Heann.Core.Keys;
 using Heann.Core.Parameters;
 using Hnn.Model.Compilation;
+using Hnn.Model.Sessions;
+using Hnn.Model.Text;
 using Hnn.Model.Weights;
 
 namespace Hnn.Model.Tests.Cli;
@@ -30,13 +32,34 @@ public sealed class ReadmeTests
         Assert.Equal(0, y[2], 4);
     }
 
+    [Theory]
+    [InlineData("README.md")]
+    [InlineData("Heann.Core/README.md")]
+    public void Sample_StandsInTheReadme(string readme)
+    {
+        Assert.Contains(Region("sample"), File.ReadAllText(Path.Combine(TestData.Root, readme)), StringComparison.Ordinal);
+    }
+
     [Fact]
-    public void Sample_StandsInTheReadme()
+    public void SampleOfTheModel_PlansAndStandsInItsReadme()
+    {
+        string folder = TestData.HnnTiny;
+        #region model
+        LoadedModel model = LoadedModel.Load(ModelDirectory.Open(folder));          // config.json, model.safetensors, vocab.txt
+        TokenizedText tokens = model.Tokenize("a charming and often affecting journey .");
+        LevelPlan plan = LevelPlan.Create(model.Config, model.Config.BucketFor(tokens.Ids.Count));
+        #endregion
+        Assert.Equal(16, plan.Bucket);
+        Assert.Equal(25, plan.Parameters.MaxLevel);
+        Assert.Contains(Region("model"), File.ReadAllText(Path.Combine(TestData.Root, "Hnn.Model", "README.md")), StringComparison.Ordinal);
+    }
+
+    private static string Region(string name)
     {
         string source = File.ReadAllText(Path.Combine(TestData.Root, "tests", "Hnn.Model.Tests", "Cli", "ReadmeTests.cs"));
-        string region = source[source.IndexOf("#region sample", StringComparison.Ordinal)..source.IndexOf("        #endregion", StringComparison.Ordinal)];
-        string sample = string.Join('\n', region.Split('\n')[1..].Select(line => line.Trim()));
-        Assert.Contains(sample, File.ReadAllText(Path.Combine(TestData.Root, "README.md")), StringComparison.Ordinal);
+        int start = source.IndexOf($"#region {name}", StringComparison.Ordinal);
+        string region = source[start..source.IndexOf("        #endregion", start, StringComparison.Ordinal)];
+        return string.Join('\n', region.Split('\n')[1..].Select(line => line.Trim()));
     }
 
     [Fact]
