@@ -131,6 +131,24 @@ internal static class QuickReport
         ];
     }
 
+    // Rows against each other: what hoisting and the second thread bring.
+    private static IEnumerable<string> Comparisons(IReadOnlyList<QuickResult> results)
+    {
+        foreach (QuickResult row in results)
+        {
+            string rival = row.Op == "rotateHoisted" ? "rotate" : row.Op;
+            QuickResult? other = results.FirstOrDefault(r => r.Op == rival && r.Set == row.Set && r.Threads == 1);
+            if (other is null || other == row)
+            {
+                continue;
+            }
+
+            yield return row.Op == rival
+                ? string.Create(CultureInfo.InvariantCulture, $"{row.Op}, {row.Set}: {other.MinUs / row.MinUs:F2} times as fast on {row.Threads} threads.")
+                : string.Create(CultureInfo.InvariantCulture, $"{row.Op}, {row.Set}: {row.MinUs / other.MinUs:P0} of {rival}.");
+        }
+    }
+
     // Four figures say enough, and whole microseconds from a hundred on.
     private static string Short(double? microseconds) =>
         microseconds?.ToString(microseconds < 100 ? "F1" : "N0", CultureInfo.InvariantCulture) ?? "";
@@ -143,7 +161,7 @@ internal static class QuickReport
             text.AppendLine(bullet + MeasuredSet.Create(set));
         }
 
-        foreach (string note in Explanations)
+        foreach (string note in Explanations.Concat(Comparisons(results)))
         {
             text.AppendLine(bullet + note);
         }

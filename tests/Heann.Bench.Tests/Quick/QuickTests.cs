@@ -98,6 +98,16 @@ public sealed class QuickTests
     }
 
     [Fact]
+    public void Tables_CompareThreadsAndHoistedRotations()
+    {
+        QuickResult rotate = new("rotate", "S15", 1, 2000, 2000, 3);
+        string text = QuickReport.ToTable(
+            [rotate, new("rotateHoisted", "S15", 1, 900, 950, 1), Relinearize, Relinearize with { Threads = 2, MinUs = Relinearize.MinUs / 1.9 }]);
+        Assert.Contains("rotateHoisted, S15: 45 % of rotate.", text, StringComparison.Ordinal);
+        Assert.Contains("relinearize, S14: 1.90 times as fast on 2 threads.", text, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Ratio_IsThatOfTheCalibratedTimes()
     {
         Assert.Equal(1, PeerFigures.RatioToSealHexl(Relinearize)!.Value, 9);
