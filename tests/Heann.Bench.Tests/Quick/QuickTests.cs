@@ -19,6 +19,19 @@ public sealed class QuickTests
     }
 
     [Fact]
+    public void Operations_AreThoseOfTheTable()
+    {
+        string[] table =
+        [
+            "ntt", "intt", "add", "multiplyPlain", "multiply", "relinearize", "rotate", "rotateHoisted", "rescale",
+            "encode", "decode", "encryptPk", "encryptSk", "decrypt",
+        ];
+        Assert.Equal([.. table, "linearTransform"], Operations.All);
+        Assert.Equal(table[2..], Operations.Of("S14"));
+        Assert.Equal([.. table[2..], "linearTransform"], Operations.Of("S15"));
+    }
+
+    [Fact]
     public void Options_ChooseSetsOperationsAndThreads()
     {
         QuickOptions options = QuickOptions.Parse(["--json", "--sets", "S14, N16", "--ops", "ntt,rotate", "--threads", "2"]);
