@@ -12,5 +12,6 @@ public static class Chapters
         ["04_Rotations"] = Rotations.Run,
         ["05_LinearTransform"] = LinearTransforms.Run,
         ["06_Polynomial"] = Polynomials.Run,
+        ["07_Serialization"] = Serialization.Run,
     };
 }
