@@ -18,7 +18,7 @@ public static class Serialization
         using EvaluationKeys keys = ckks.KeyGenerator.CreateEvaluationKeys(secret, KeyRequest.ForRotations([1, 2], level: 3));
         using Ciphertext x = ckks.Encrypt(secret, [1.5, -2, 0.25]);
 
-        // Every object has a codec that writes to a stream, a span, a buffer writer or a file. Half of a fresh ciphertext and of every key is
+        // Every object has a codec that writes to a stream, a span, a buffer writer or a file. Half of a fresh ciphertext and of each key is
         // uniform and travels as the 32-byte seed that it was expanded from.
         byte[] parameters = ParametersCodec.Instance.ToBytes(ckks.Parameters);
         byte[] evaluationKeys = ckks.Codecs.EvaluationKeys.ToBytes(keys);

@@ -13,5 +13,6 @@ public static class Chapters
         ["05_LinearTransform"] = LinearTransforms.Run,
         ["06_Polynomial"] = Polynomials.Run,
         ["07_Serialization"] = Serialization.Run,
+        ["08_Planner"] = Planning.Run,
     };
 }
