@@ -12,5 +12,7 @@ public static class Chapters
         ["04_Rotations"] = Rotations.Run,
         ["05_LinearTransform"] = LinearTransforms.Run,
         ["06_Polynomial"] = Polynomials.Run,
+        ["07_Serialization"] = Serialization.Run,
+        ["08_Planner"] = Planning.Run,
     };
 }

@@ -167,15 +167,16 @@ public static class CircuitPlanner
     {
         foreach (StackFrame frame in new StackTrace(exception, fNeedFileInfo: true).GetFrames())
         {
-            if (frame.GetMethod() is { DeclaringType: { } type } method && type.Assembly != typeof(CircuitPlanner).Assembly)
+            if (DiagnosticMethodInfo.Create(frame) is { DeclaringTypeName: { } type } method
+                && method.DeclaringAssemblyName != typeof(CircuitPlanner).Assembly.FullName)
             {
-                // Of a lambda, "<Caller>b__0" of "<>c", the method that holds it.
-                Type named = type.Name.StartsWith('<') && type.DeclaringType is { } outer ? outer : type;
+                // Of a lambda, "<Caller>b__0" of "Namespace.Outer+<>c", the method that holds it.
+                string[] types = [.. type[(type.LastIndexOf('.') + 1)..].Split('+').TakeWhile((t, i) => i == 0 || !t.StartsWith('<'))];
                 string name = method.Name.StartsWith('<') && method.Name.IndexOf('>', StringComparison.Ordinal) is > 1 and int end
                     ? method.Name[1..end]
                     : method.Name;
                 string line = frame.GetFileLineNumber() is > 0 and int number ? $", line {number}" : string.Empty;
-                return $" in {named.Name}.{name}{line}";
+                return $" in {types[^1]}.{name}{line}";
             }
         }
 
