@@ -143,10 +143,11 @@ public sealed unsafe partial class SimdBackend
         {
             _isTail = isTail;
             int degree = Plan.Extended.RingDegree;
-            int piece = isTail ? PieceOf(degree, Plan.Special.Count + 1) : SimdKernels.SmallestDegree;
+            SimdKernels kernels = Backend.KernelsFor(degree);
+            int piece = isTail ? PieceOf(degree, TermsOf(Plan.Division.Conversion, kernels)) : SimdKernels.SmallestDegree;
             foreach (BasisConversion digit in Plan.Digits)
             {
-                piece = isTail || digit.Source.Count == 1 ? piece : Math.Max(piece, PieceOf(degree, digit.Source.Count + 1));
+                piece = isTail || digit.Source.Count == 1 ? piece : Math.Max(piece, PieceOf(degree, TermsOf(digit, kernels)));
             }
 
             _pieces = Math.Max(1, degree / piece);
@@ -172,15 +173,32 @@ public sealed unsafe partial class SimdBackend
             }
 
             SimdConversion constants = Backend.ConversionFor(conversion);
-            int piece = PieceOf(degree, sources + 1);
+            SimdKernels kernels = Backend.KernelsFor(degree);
+            int terms = TermsOf(conversion, kernels);
+            int piece = PieceOf(degree, terms);
             for (int start = item % _pieces * (degree / _pieces), end = start + (degree / _pieces); start < end; start += piece)
             {
-                Backend.KernelsFor(degree).Puncture(x, start, piece, constants, to + (long)start * (sources + 1));
+                if (terms == sources)
+                {
+                    kernels.PuncturePair(x, start, piece, constants, to + (long)start * terms);
+                }
+                else
+                {
+                    kernels.Puncture(x, start, piece, constants, to + (long)start * terms);
+                }
             }
 
             GC.KeepAlive(constants);
         }
     }
+
+    // Values that a coefficient of a digit is held as: itself, the two halves of the lift, or the y_i and v.
+    private static int TermsOf(BasisConversion conversion, SimdKernels kernels) => conversion.Source.Count switch
+    {
+        1 => 1,
+        2 when kernels.IsFused => 2,
+        int sources => sources + 1,
+    };
 
     // Values of a piece: the terms of a conversion together fill the nearest cache.
     private static int PieceOf(int degree, int terms)
@@ -292,12 +310,12 @@ public sealed unsafe partial class SimdBackend
             SimdConversion constants = Backend.ConversionFor(conversion);
             int degree = Plan.Extended.RingDegree;
             SimdKernels kernels = Backend.KernelsFor(degree);
-            int sources = conversion.Source.Count;
-            int terms = sources == 1 ? 1 : sources + 1;
+            int terms = TermsOf(conversion, kernels);
+            bool isPair = terms == 2;
             int piece = PieceOf(degree, terms);
             for (int start = 0; start < degree; start += piece)
             {
-                if (sources > 1)
+                if (terms > 1)
                 {
                     kernels.Fetch(y + (long)(start + piece) * terms, piece * terms);
                 }
@@ -307,7 +325,14 @@ public sealed unsafe partial class SimdBackend
                     if (conversion.SharedSource(first + i) < 0)
                     {
                         double* limb = to + (long)i * pitches * SimdSwitch.Pitch(Plan);
-                        kernels.Recombine(y + (long)start * terms, piece, constants, first + i, limb + start);
+                        if (isPair)
+                        {
+                            kernels.RecombinePair(y + (long)start * terms, piece, constants, first + i, limb + start);
+                        }
+                        else
+                        {
+                            kernels.Recombine(y + (long)start * terms, piece, constants, first + i, limb + start);
+                        }
                     }
                 }
             }

@@ -1,3 +1,4 @@
+using System.Numerics;
 using Heann.Core.Rings;
 
 namespace Heann.Core.Backends;
@@ -6,6 +7,7 @@ namespace Heann.Core.Backends;
 internal sealed unsafe class SimdConversion
 {
     private readonly double[] _constants;
+    private readonly double[] _pairs = [];
 
     /// <summary>Prepares a conversion.</summary>
     public SimdConversion(BasisConversion conversion)
@@ -41,6 +43,12 @@ internal sealed unsafe class SimdConversion
 
             *next++ = p.Center(p.Negate(conversion.Products[j]));
         }
+
+        if (SourceCount == 2)
+        {
+            _pairs = CreatePairs(conversion);
+            Pairs = (double*)System.Runtime.CompilerServices.Unsafe.AsPointer(ref _pairs[0]);
+        }
     }
 
     /// <summary>The definition.</summary>
@@ -57,4 +65,27 @@ internal sealed unsafe class SimdConversion
 
     /// <summary>For each j how many products may be summed.</summary>
     public SimdSum[] Sums { get; }
+
+    /// <summary>For two source primes: D rounded to a multiple of 2^50, D less that; and for each j 2^50 mod p_j and its quotient by p_j.
+    /// Else null.</summary>
+    public double* Pairs { get; }
+
+    private static double[] CreatePairs(BasisConversion conversion)
+    {
+        BigInteger unit = BigInteger.One << SimdKernels.PairBits;
+        BigInteger product = conversion.Source.Product;
+        BigInteger high = (product + (unit >> 1)) / unit * unit;
+        double[] pairs = GC.AllocateUninitializedArray<double>(2 + 2 * conversion.Target.Count, pinned: true);
+        pairs[0] = (double)high;
+        pairs[1] = (double)(product - high);
+        for (int j = 0; j < conversion.Target.Count; j++)
+        {
+            var p = conversion.Target[j];
+            double weight = p.Center(p.Reduce(unit));
+            pairs[2 + 2 * j] = weight;
+            pairs[3 + 2 * j] = weight / p.Value;
+        }
+
+        return pairs;
+    }
 }

@@ -10,6 +10,9 @@ internal abstract unsafe class SimdKernels
     /// <summary>Degrees below this one are left to the portable kernels: pieces are then whole multiples of eight vectors.</summary>
     public const int SmallestDegree = 64;
 
+    /// <summary>The lift of two primes is cut at 2^50.</summary>
+    public const int PairBits = 50;
+
     /// <summary>Levels for which stored values may grow; the proof is beside the transforms.</summary>
     public const int FreshLevels = 8;
 
@@ -80,6 +83,12 @@ internal abstract unsafe class SimdKernels
 
     /// <summary>y_i and the quotient v of a basis conversion for one piece; see <see cref="BasisConversion"/>.</summary>
     public abstract void Puncture(double** x, int start, int count, SimdConversion conversion, double* y);
+
+    /// <summary>Two source primes, fused widths only: the centred lift itself as low + 2^50·high, |low| &lt; 2^51; first all lows, then all highs.</summary>
+    public abstract void PuncturePair(double** x, int start, int count, SimdConversion conversion, double* y);
+
+    /// <summary>z_j from low and high, for one piece and target j.</summary>
+    public abstract void RecombinePair(double* y, int count, SimdConversion conversion, int target, double* destination);
 
     /// <summary>z_j from the y_i and v, for one piece and target j.</summary>
     public abstract void Recombine(double* y, int count, SimdConversion conversion, int target, double* destination);

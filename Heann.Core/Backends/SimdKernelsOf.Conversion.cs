@@ -30,6 +30,50 @@ internal sealed unsafe partial class SimdKernelsOf<T>
         }
     }
 
+    // y_0, y_1 and v as in Puncture; then the lift y_0·d_1 + y_1·d_0 − v·D, below 2^99, is gathered exactly: high holds multiples of 2^50
+    // around the bias 1.5·2^102 (SimdSum with e = 50: both products and v·D, below 2^101 together, keep its binade), low the rest of each product,
+    // at most 2^49, and of v·D: below 2^51.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
+    public override void PuncturePair(double** x, int start, int count, SimdConversion conversion, double* y)
+    {
+        double* constants = conversion.Sources;
+        T d0 = T.Broadcast(constants[0]), r0 = T.Broadcast(constants[1]), w0 = T.Broadcast(constants[2]), wq0 = T.Broadcast(constants[3]);
+        T d1 = T.Broadcast(constants[4]), r1 = T.Broadcast(constants[5]), w1 = T.Broadcast(constants[6]), wq1 = T.Broadcast(constants[7]);
+        T half0 = T.Broadcast((constants[0] - 1) / 2), half1 = T.Broadcast((constants[4] - 1) / 2);
+        T minusHigh = T.Broadcast(-conversion.Pairs[0]), minusLow = T.Broadcast(-conversion.Pairs[1]);
+        T bias = T.Broadcast(Math.ScaleB(1.5, 52 + PairBits));
+        T unit = T.Broadcast(Math.ScaleB(1, -PairBits));
+        T none = default;
+        for (int k = 0; k < count; k += T.Count)
+        {
+            T y0 = T.Center(T.Multiply(T.Load(x[0] + start + k), w0, wq0, d0), d0, half0);
+            T y1 = T.Center(T.Multiply(T.Load(x[1] + start + k), w1, wq1, d1), d1, half1);
+            T v = T.Round(T.FusedMultiplyAdd(y1, r1, T.FusedMultiplyAdd(y0, r0, none)));
+            T high = bias, low = default;
+            T.Accumulate(y0, d1, d0, r0, ref high, ref low);
+            T.Accumulate(y1, d0, d0, r0, ref high, ref low);
+            high = T.FusedMultiplyAdd(v, minusHigh, high);
+            T.Store(T.FusedMultiplyAdd(v, minusLow, low), y + k);
+            T.Store(T.FusedMultiplyAdd(high - bias, unit, none), y + count + k);
+        }
+    }
+
+    // |high| < 2^50, its product at most 5p/8; with |low| < 2^51 below 2^53.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
+    public override void RecombinePair(double* y, int count, SimdConversion conversion, int target, double* destination)
+    {
+        Modulus p = conversion.Conversion.Target[target];
+        T prime = T.Broadcast(p.Value);
+        T inverse = T.Broadcast(p.Reciprocal);
+        T w = T.Broadcast(conversion.Pairs[2 + 2 * target]);
+        T wq = T.Broadcast(conversion.Pairs[3 + 2 * target]);
+        for (int k = 0; k < count; k += T.Count)
+        {
+            T sum = T.Load(y + k) + T.Multiply(T.Load(y + count + k), w, wq, prime);
+            T.Store(T.Reduce(sum, prime, inverse), destination + k);
+        }
+    }
+
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     public override void Fetch(double* x, int count)
     {

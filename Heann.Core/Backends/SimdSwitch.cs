@@ -4,8 +4,8 @@ namespace Heann.Core.Backends;
 
 /// <summary>Working memory of one key switch, shared by its items.</summary>
 /// <remarks>
-/// Digit d of α limbs, α &gt; 1: for each piece the y_i and v of its conversion, (α + 1)·N values; of one limb: its centred
-/// coefficients. Limbs stand <see cref="Pitch"/> apart. An output is one part of one result: the special limbs in Coefficient form, and after them y_i and v of their conversion.
+/// Digit d of α limbs, α &gt; 1: for each piece the y_i and v of its conversion, (α + 1)·N values, or with α = 2 the two halves of the lift;
+/// of one limb: its centred coefficients. Limbs stand <see cref="Pitch"/> apart. An output is one part of one result: the special limbs in Coefficient form, and after them y_i and v of their conversion.
 /// </remarks>
 internal unsafe struct SimdSwitch
 {
