@@ -149,8 +149,9 @@ public sealed unsafe partial class SimdBackend
             int limb = item / X.Length;
             int block = item % X.Length;
             double* tail = Tail + ((long)block * count + limb) * degree;
-            new ReadOnlySpan<double>(Limb(X[block], Division.Kept.Count + limb), degree).CopyTo(new(tail, degree));
-            Backend.Transform(tail, Division.Dropped, limb, isInverse: true);
+            SimdTables tables = Backend.TablesFor(Division.Dropped, limb);
+            Backend.KernelsFor(degree).InverseNttFrom(Limb(X[block], Division.Kept.Count + limb), tail, tables);
+            GC.KeepAlive(tables);
             if (count == 1)
             {
                 Backend.KernelsFor(degree).Center(tail, degree, Division.Dropped[0]);

@@ -118,11 +118,13 @@ public sealed unsafe partial class SimdBackend
             int digit = SimdSwitch.DigitOf(Plan, item);
             bool isAlone = Plan.Digits[digit].Source.Count == 1;
             double* to = isAlone ? Shared.Digit(Plan, digit) : Shared.Coefficients + (long)item * SimdSwitch.Pitch(Plan);
-            new ReadOnlySpan<double>(Limb(X, item), degree).CopyTo(new(to, degree));
-            Backend.Transform(to, Plan.Kept, item, isInverse: true);
+            SimdKernels kernels = Backend.KernelsFor(degree);
+            SimdTables tables = Backend.TablesFor(Plan.Kept, item);
+            kernels.InverseNttFrom(Limb(X, item), to, tables);
+            GC.KeepAlive(tables);
             if (isAlone)
             {
-                Backend.KernelsFor(degree).Center(to, degree, Plan.Kept[item]);
+                kernels.Center(to, degree, Plan.Kept[item]);
             }
         }
     }
@@ -313,13 +315,9 @@ public sealed unsafe partial class SimdBackend
             int terms = TermsOf(conversion, kernels);
             bool isPair = terms == 2;
             int piece = PieceOf(degree, terms);
-            for (int start = 0; start < degree; start += piece)
+            for (int start = 0; terms > 1 && start < degree; start += piece)
             {
-                if (terms > 1)
-                {
-                    kernels.Fetch(y + (long)(start + piece) * terms, piece * terms);
-                }
-
+                kernels.Fetch(y + (long)(start + piece) * terms, piece * terms);
                 for (int i = 0; i < count; i++)
                 {
                     if (conversion.SharedSource(first + i) < 0)
@@ -344,7 +342,16 @@ public sealed unsafe partial class SimdBackend
                 {
                     SimdTables tables = Backend.TablesFor(Plan.Extended, first + i);
                     int levels = SimdSwitchLimb.LevelsOf(Plan.Extended[first + i]);
-                    kernels.ForwardUpper(to + (long)i * pitches * SimdSwitch.Pitch(Plan), levels, tables);
+                    double* limb = to + (long)i * pitches * SimdSwitch.Pitch(Plan);
+                    if (terms == 1)
+                    {
+                        kernels.ForwardUpperFrom(y, limb, levels, tables);
+                    }
+                    else
+                    {
+                        kernels.ForwardUpper(limb, levels, tables);
+                    }
+
                     GC.KeepAlive(tables);
                 }
             }

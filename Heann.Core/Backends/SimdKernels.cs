@@ -51,11 +51,17 @@ internal abstract unsafe class SimdKernels
     /// may grow for so many.</summary>
     public abstract void ForwardUpper(double* x, int levels, SimdTables tables);
 
+    /// <summary>x ← <see cref="ForwardUpper"/> of the source reduced modulo the prime, for integers |source| ≤ 2^53.</summary>
+    public abstract void ForwardUpperFrom(double* source, double* x, int levels, SimdTables tables);
+
     /// <summary>All levels of block k − 2^(log2 N − log), of 2^log values, while something else is fetched.</summary>
     public abstract void ForwardBlock(double* x, int log, int k, int levels, SimdTables tables, SimdStream ahead);
 
     /// <summary>x ← NTT^(−1)(x).</summary>
-    public abstract void InverseNtt(double* x, SimdTables tables);
+    public void InverseNtt(double* x, SimdTables tables) => InverseNttFrom(x, x, tables);
+
+    /// <summary>x ← NTT^(−1)(source).</summary>
+    public abstract void InverseNttFrom(double* source, double* x, SimdTables tables);
 
     /// <summary>Doubles from canonical residues.</summary>
     public abstract void Upload(ulong* residues, double* destination, int count, Modulus q);

@@ -31,6 +31,31 @@ internal sealed unsafe partial class SimdKernelsOf<T>
 
     public override void ForwardUpper(double* x, int levels, SimdTables tables) => Upper(x, tables.LogN, 1, levels, tables);
 
+    public override void ForwardUpperFrom(double* source, double* x, int levels, SimdTables tables)
+    {
+        int log = tables.LogN;
+        int step = log <= LogBlock ? 0 : FirstStep(log);
+        if (step == 0)
+        {
+            Reduce(source, tables.Degree, tables.Modulus, x);
+            return;
+        }
+
+        if (step == 1)
+        {
+            ForwardTwoFrom(source, x, tables);
+        }
+        else
+        {
+            ForwardFourFrom(source, x, tables);
+        }
+
+        for (int i = 0; i < 1 << step; i++)
+        {
+            Upper(x + ((long)i << (log - step)), log - step, (1 << step) + i, levels - step, tables);
+        }
+    }
+
     public override void ForwardBlock(double* x, int log, int k, int levels, SimdTables tables, SimdStream ahead)
     {
         int count = 1;
@@ -51,9 +76,9 @@ internal sealed unsafe partial class SimdKernelsOf<T>
         T.ForwardTail(x, count, k * count, tables, ahead);
     }
 
-    public override void InverseNtt(double* x, SimdTables tables)
+    public override void InverseNttFrom(double* source, double* x, SimdTables tables)
     {
-        Inverse(x, tables.LogN, 1, tables);
+        Inverse(source - x, x, tables.LogN, 1, tables);
         if (tables.LogN == T.LogTail)
         {
             Scale(x, tables);
@@ -171,10 +196,64 @@ internal sealed unsafe partial class SimdKernelsOf<T>
         }
     }
 
-    private static void Inverse(double* x, int log, int k, SimdTables tables)
+    // The first pass of one level, from another place.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
+    private static void ForwardTwoFrom(double* source, double* x, SimdTables tables)
+    {
+        T q = T.Broadcast(tables.Q);
+        T qInverse = T.Broadcast(tables.QInverse);
+        T w = T.Broadcast(tables.ForwardPairs[2]);
+        T wq = T.Broadcast(tables.ForwardPairs[3]);
+        int half = tables.Degree / 2;
+        for (int j = 0; j < half; j += T.Count)
+        {
+            T u = T.Reduce(T.Load(source + j), q, qInverse);
+            T v = T.Multiply(T.Reduce(T.Load(source + half + j), q, qInverse), w, wq, q);
+            T.Store(u + v, x + j);
+            T.Store(u - v, x + half + j);
+        }
+    }
+
+    // The first pass of two levels, from another place.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
+    private static void ForwardFourFrom(double* source, double* x, SimdTables tables)
+    {
+        T q = T.Broadcast(tables.Q);
+        T qInverse = T.Broadcast(tables.QInverse);
+        double* pairs = tables.ForwardPairs;
+        T w1 = T.Broadcast(pairs[2]), w1q = T.Broadcast(pairs[3]);
+        T w2 = T.Broadcast(pairs[4]), w2q = T.Broadcast(pairs[5]);
+        T w3 = T.Broadcast(pairs[6]), w3q = T.Broadcast(pairs[7]);
+        int quarter = tables.Degree / 4;
+        for (int j = 0; j < quarter; j += T.Count)
+        {
+            double* from = source + j;
+            double* to = x + j;
+            T a0 = T.Reduce(T.Load(from), q, qInverse);
+            T a1 = T.Reduce(T.Load(from + quarter), q, qInverse);
+            T a2 = T.Multiply(T.Reduce(T.Load(from + 2 * quarter), q, qInverse), w1, w1q, q);
+            T a3 = T.Multiply(T.Reduce(T.Load(from + 3 * quarter), q, qInverse), w1, w1q, q);
+            T b0 = a0 + a2;
+            T b2 = a0 - a2;
+            T b1 = T.Multiply(a1 + a3, w2, w2q, q);
+            T b3 = T.Multiply(a1 - a3, w3, w3q, q);
+            T.Store(b0 + b1, to);
+            T.Store(b0 - b1, to + quarter);
+            T.Store(b2 + b3, to + 2 * quarter);
+            T.Store(b2 - b3, to + 3 * quarter);
+        }
+    }
+
+    // The values come from `distance` further on; each block is fetched when it is next.
+    private static void Inverse(long distance, double* x, int log, int k, SimdTables tables)
     {
         if (log <= LogBlock)
         {
+            if (distance != 0)
+            {
+                new ReadOnlySpan<double>(x + distance, 1 << log).CopyTo(new(x, 1 << log));
+            }
+
             InverseBlock(x, log, k, tables);
             return;
         }
@@ -182,7 +261,7 @@ internal sealed unsafe partial class SimdKernelsOf<T>
         int step = FirstStep(log);
         for (int i = 0; i < 1 << step; i++)
         {
-            Inverse(x + ((long)i << (log - step)), log - step, (k << step) + i, tables);
+            Inverse(distance, x + ((long)i << (log - step)), log - step, (k << step) + i, tables);
         }
 
         InversePass(x, log, k, step, tables);

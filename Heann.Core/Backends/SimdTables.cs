@@ -1,3 +1,4 @@
+using Heann.Core.Arithmetic;
 using System.Numerics;
 using System.Runtime.CompilerServices;
 using Heann.Core.Rings;
@@ -21,6 +22,7 @@ internal sealed unsafe class SimdTables
         Degree = tables.RingDegree;
         LogN = BitOperations.Log2((uint)Degree);
         LogTail = logTail;
+        Modulus = tables.Modulus;
         Q = tables.Modulus.Value;
         QInverse = tables.Modulus.Reciprocal;
         DegreeInverse = tables.Modulus.Center(tables.DegreeInverse);
@@ -54,6 +56,9 @@ internal sealed unsafe class SimdTables
 
     /// <summary>log2 of the values of a tail block.</summary>
     public int LogTail { get; }
+
+    /// <summary>q.</summary>
+    public Modulus Modulus { get; }
 
     /// <summary>q.</summary>
     public double Q { get; }
