@@ -3,6 +3,7 @@ using System.Security.Cryptography;
 namespace Heann.Core.Serialization;
 
 /// <summary>Files that are there whole or not at all.</summary>
+/// <remarks>Thread-safe; of several writers of one name, whole files too, the last to rename wins where overwriting is allowed.</remarks>
 public static class AtomicFile
 {
     /// <summary>Writes under a temporary name in the same folder, flushes to the disk, renames. Whatever goes wrong, the final name is as

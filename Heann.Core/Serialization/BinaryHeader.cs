@@ -20,8 +20,7 @@ namespace Heann.Core.Serialization;
 /// 112   16  the first 16 bytes of SHA-256 over bytes 0 … 111
 /// </code>
 /// The checksum of the body, 16 bytes, is the first half of SHA-256 over header and body. Checksums find accidents, not forgery: whoever
-/// can
-/// change a file can make them anew. The whole format stands in docs/format.md. Immutable.
+/// can change a file can make them anew. The whole format stands in docs/format.md. Immutable, thread-safe.
 /// </remarks>
 public sealed class BinaryHeader
 {

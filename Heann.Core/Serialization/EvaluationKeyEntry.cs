@@ -7,8 +7,7 @@ namespace Heann.Core.Serialization;
 /// <remarks>
 /// 24 bytes: the automorphism (4), the level (4), the offset of the key's record from the beginning of the index's record (8), the bytes of
 /// the record (8). The automorphism is k, the steps of its rotation, 0 ≤ k &lt; N/2, plus 2^31 with conjugation; 0, the identity, stands
-/// for
-/// relinearisation. Immutable.
+/// for relinearisation. Immutable, thread-safe.
 /// </remarks>
 public sealed class EvaluationKeyEntry
 {

@@ -3,6 +3,7 @@ using System.Buffers.Binary;
 namespace Heann.Core.Serialization;
 
 /// <summary>Takes numbers out of the fields of a header or out of a short body: the counterpart of <see cref="FieldWriter"/>.</summary>
+/// <remarks>Reading beyond the end throws <see cref="InvalidDataException"/>. A cursor on one thread's stack: not thread-safe.</remarks>
 public ref struct FieldReader
 {
     private ReadOnlySpan<byte> _rest;

@@ -3,7 +3,7 @@ using System.Buffers.Binary;
 namespace Heann.Core.Serialization;
 
 /// <summary>Puts numbers into the fields of a header or into a short body, one after the other, little-endian, without gaps.</summary>
-/// <remarks>Writing beyond the end throws <see cref="ArgumentOutOfRangeException"/>.</remarks>
+/// <remarks>Writing beyond the end throws <see cref="ArgumentOutOfRangeException"/>. A cursor on one thread's stack: not thread-safe.</remarks>
 public ref struct FieldWriter
 {
     private Span<byte> _rest;

@@ -3,7 +3,7 @@ using Heann.Core.Rings;
 namespace Heann.Core.Serialization;
 
 /// <summary>What a header alone says of its record, for showing it: needs no parameters, no key and no body.</summary>
-/// <remarks>The header's checksum was right; whether the values fit their parameters is for the codecs to say. Immutable.</remarks>
+/// <remarks>The header's checksum was right; whether the values fit their parameters is for the codecs to say. Immutable, thread-safe.</remarks>
 public sealed record RecordSummary
 {
     private RecordSummary()
