@@ -20,10 +20,14 @@ public abstract partial class CircuitEvaluator<T>
         LinearTransform[,] transforms = new[,] { { transform } };
         Scale plainScale = PrepareTransform([x], transforms, scale);
         NoiseEstimate noise = PredictTransform([x], transforms, 0, plainScale);
-        Outcome outcome = Into(
-            destination, ReferenceEquals(x, destination), new(x.Level, 2, x.Scale * plainScale, noise), worksInPlace: false);
-        TransformCore([x], transforms, plainScale, [outcome.Target]);
-        outcome.Commit();
+
+        // Always by way of a temporary: many operations follow, and one that ends midway leaves the destination as it was.
+        Outcome outcome = Into(destination, isOperand: true, new(x.Level, 2, x.Scale * plainScale, noise), worksInPlace: false);
+        using (outcome.Target)
+        {
+            TransformCore([x], transforms, plainScale, [outcome.Target]);
+            outcome.Commit(); // moves the storage: nothing is left to give back
+        }
     }
 
     /// <summary>A·x; see <see cref="TransformInto"/>.</summary>

@@ -49,22 +49,24 @@ public sealed partial class CkksEvaluator
         int lowest = row.Min(t => t.GiantSteps[0]);
         NoiseEstimate noise = destination.Noise;
         Scale resultScale = destination.Scale;
-        Ciphertext? total = highest >= 0 ? GatherSide(babies, row, scale, 1, highest, 0) : null;
-        if (lowest < 0)
+        Ciphertext? total = null, side = null;
+        try
         {
-            Ciphertext side = GatherSide(babies, row, scale, -1, -lowest, 1);
-            if (total is null)
-            {
-                total = side;
-            }
-            else
+            total = highest >= 0 ? GatherSide(babies, row, scale, 1, highest, 0) : null;
+            side = lowest < 0 ? GatherSide(babies, row, scale, -1, -lowest, 1) : null;
+            if (total is not null && side is not null)
             {
                 AddInto(total, side, total);
-                side.Dispose();
             }
+
+            Move((total ?? side)!, destination);
+        }
+        finally
+        {
+            total?.Dispose();
+            side?.Dispose();
         }
 
-        Move(total!, destination);
         Label(destination, destination.Level, 2, resultScale, noise);
     }
 
@@ -74,32 +76,53 @@ public sealed partial class CkksEvaluator
     {
         int stride = direction * row[0].BabyStepCount;
         Ciphertext? sum = null;
-        for (int first = outermost; first >= innermost; first -= GiantBatch)
+        try
         {
-            int count = Math.Min(GiantBatch, first - innermost + 1);
-            foreach (Ciphertext? term in GiantSums(babies, row, scale, [.. Enumerable.Range(0, count).Select(i => direction * (first - i))]))
+            for (int first = outermost; first >= innermost; first -= GiantBatch)
             {
-                if (sum is not null)
+                int[] giants = [.. Enumerable.Range(0, Math.Min(GiantBatch, first - innermost + 1)).Select(i => direction * (first - i))];
+                AddGiants(GiantSums(babies, row, scale, giants), stride, ref sum);
+            }
+
+            if (innermost == 1)
+            {
+                RotateInto(sum!, stride, sum!);
+            }
+
+            return sum!;
+        }
+        catch
+        {
+            sum?.Dispose();
+            throw;
+        }
+    }
+
+    // sum ← (sum·rot + term_0)·rot + …; the terms are used up, also when an operation throws. The first that is not zero becomes the sum.
+    private void AddGiants(Ciphertext?[] terms, int stride, ref Ciphertext? sum)
+    {
+        try
+        {
+            for (int i = 0; i < terms.Length; i++)
+            {
+                if (sum is null)
                 {
-                    RotateInto(sum, stride, sum);
+                    (sum, terms[i]) = (terms[i], null);
+                    continue;
                 }
 
-                if (sum is not null && term is not null)
+                RotateInto(sum, stride, sum);
+                if (terms[i] is { } term)
                 {
                     AddInto(sum, term, sum);
                     term.Dispose();
                 }
-
-                sum ??= term;
             }
         }
-
-        if (innermost == 1)
+        finally
         {
-            RotateInto(sum!, stride, sum!);
+            DisposeAll(terms);
         }
-
-        return sum!;
     }
 
     // Σ weight_(g,b) · baby_b for each giant step; null where all weights are zero.
@@ -119,10 +142,15 @@ public sealed partial class CkksEvaluator
         }
         finally
         {
-            foreach (Plaintext? weight in weights)
-            {
-                weight?.Dispose();
-            }
+            DisposeAll(weights);
+        }
+    }
+
+    private static void DisposeAll(IDisposable?[] values)
+    {
+        foreach (IDisposable? value in values)
+        {
+            value?.Dispose();
         }
     }
 
@@ -132,31 +160,35 @@ public sealed partial class CkksEvaluator
         List<LimbBlock> rows = [];
         List<Ciphertext> used = [];
         Ciphertext first = babies[0].Value;
-        for (int g = 0; g < giantCount; g++)
+        try
         {
-            ReadOnlySpan<Plaintext?> row = weights.AsSpan(g * babies.Length, babies.Length);
-            if (row.ContainsAnyExcept((Plaintext?)null))
+            for (int g = 0; g < giantCount; g++)
             {
-                Ciphertext sum = Allocate(first.Level);
-                Label(sum, sum.Level, 2, first.Scale * scale, first.Noise);
-                sums[g] = sum;
-                used.Add(sum);
-                foreach (Plaintext? weight in row)
+                ReadOnlySpan<Plaintext?> row = weights.AsSpan(g * babies.Length, babies.Length);
+                if (row.ContainsAnyExcept((Plaintext?)null))
                 {
-                    rows.Add(weight is null ? default : weight.Polynomial.Block);
+                    Ciphertext sum = sums[g] = Allocate(first.Level);
+                    Label(sum, sum.Level, 2, first.Scale * scale, first.Noise);
+                    used.Add(sum);
+                    foreach (Plaintext? weight in row)
+                    {
+                        rows.Add(weight is null ? default : weight.Polynomial.Block);
+                    }
                 }
             }
-        }
 
-        if (used.Count > 0)
-        {
             LimbBlock[] weightBlocks = [.. rows];
-            for (int part = 0; part < 2; part++)
+            for (int part = 0; used.Count > 0 && part < 2; part++)
             {
                 _backend.MatrixProduct(weightBlocks, [.. babies.Select(b => b.Value.Part(part))], [.. used.Select(u => u.Part(part))]);
             }
-        }
 
-        return sums;
+            return sums;
+        }
+        catch
+        {
+            DisposeAll(sums);
+            throw;
+        }
     }
 }

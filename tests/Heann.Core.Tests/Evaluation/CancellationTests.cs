@@ -16,7 +16,10 @@ public sealed class CancellationTests(CkksScenes scenes)
 
     private static readonly SignApproximation Sign = SignApproximation.ForDepth(1, 0.2, 6);
 
-    public static TheoryData<string> Names => ["polynomial", "function", "inverse", "square root", "sign", "maximum", "inner sum", "matrix", "split", "sums", "forms"];
+    // Both sides; eleven giant steps on the negative one, more than are summed at once.
+    private static readonly LinearTransform Transform = new(new DiagonalMatrix(8, -22, 5, (j, k) => j + k + 0.5), 2);
+
+    public static TheoryData<string> Names => ["polynomial", "function", "inverse", "square root", "sign", "maximum", "inner sum", "matrix", "split", "sums", "forms", "transform"];
 
     [Theory]
     [MemberData(nameof(Names))]
@@ -135,6 +138,9 @@ public sealed class CancellationTests(CkksScenes scenes)
             case "sums":
                 e.SumOfProducts([x, x], [x, x]).Dispose();
                 e.Sum(x, x, x).Dispose();
+                break;
+            case "transform":
+                e.TransformInto(x, Transform, null, d);
                 break;
             default:
                 Array.ForEach(e.RotateMany(x, [1, 2, 3]), y => y.Dispose());
