@@ -261,9 +261,19 @@ public sealed unsafe partial class SimdBackend
 
                 double* lifts = scratch + (long)digits * count * pitch;
                 double* sums = lifts + 2L * count * pitch;
-                for (int t = 0; t < Terms.Length; t++)
+
+                // A sum finishes one limb before the next: there is room for the total of one.
+                for (int i = 0; Shared.IsSum && i < count; i++)
                 {
-                    if (first < Plan.Kept.Count && !Shared.IsSum)
+                    for (int t = 0; t < Terms.Length; t++)
+                    {
+                        Multiply(t, first + i, x + i * digits, null, sums);
+                    }
+                }
+
+                for (int t = 0; !Shared.IsSum && t < Terms.Length; t++)
+                {
+                    if (first < Plan.Kept.Count)
                     {
                         Lift(2 * t, first, count, lifts);
                     }
@@ -422,17 +432,19 @@ public sealed unsafe partial class SimdBackend
             };
         }
 
-        // The division goes along with the product; an automorphism follows it and needs all of the quotient.
+        // The division goes along with the product; an automorphism follows it and needs all of the quotient. So does a first part that
+        // replaces what is yet to be added to the second.
         private readonly void Divide(ref SimdSwitchLimb context, int t, int limb, double* lifts)
         {
             KeySwitchTerm term = Terms[t];
-            bool isPermuted = !term.Element.IsIdentity(Plan.Extended.RingDegree);
             context.Lift0 = context.Transforms[context.TransformCount++] = lifts;
             context.Lift1 = context.Transforms[context.TransformCount++] = lifts + SimdSwitch.Pitch(Plan);
             context.Addend0 = term.Addend0.IsZero ? null : Limb(term.Addend0, limb);
             context.Addend1 = term.Addend1.IsZero ? null : Limb(term.Addend1, limb);
-            context.Quotient0 = isPermuted ? context.Product0 : Limb(term.Destination0, limb);
-            context.Quotient1 = isPermuted ? context.Product1 : Limb(term.Destination1, limb);
+            bool isStaged = !term.Element.IsIdentity(Plan.Extended.RingDegree)
+                || (context.Addend1 != null && context.Addend1 == Limb(term.Destination0, limb));
+            context.Quotient0 = isStaged ? context.Product0 : Limb(term.Destination0, limb);
+            context.Quotient1 = isStaged ? context.Product1 : Limb(term.Destination1, limb);
             context.Inverse = context.Modulus.Center(Plan.Division.Inverses[limb]);
         }
 

@@ -34,6 +34,7 @@ public abstract partial class RingBackend
     {
         ArgumentOutOfRangeException.ThrowIfZero(terms.Length, nameof(terms));
         RequireTerms(plan, x, terms);
+        RequireOneDestination(terms);
         SumSwitchedKeysCore(plan, x, terms);
     }
 
@@ -95,8 +96,10 @@ public abstract partial class RingBackend
     // The key's limbs of Q_ℓ and of P stand apart when it serves a higher level than ℓ.
     private void InnerProduct(KeySwitchPlan plan, RingBuffer digits, SwitchingMatrix key, RnsPolynomial u0, RnsPolynomial u1)
     {
-        Sum(plan, digits, (PolynomialSwitchingMatrix)key, (plan.Kept, 0, 0), u0, u1);
-        Sum(plan, digits, (PolynomialSwitchingMatrix)key, (plan.Special, plan.Kept.Count, key.Kept.Count), u0, u1);
+        PolynomialSwitchingMatrix polynomials = key as PolynomialSwitchingMatrix
+            ?? throw new ArgumentException($"A key made by another backend cannot be used by '{Name}'; write it out and read it with this one.");
+        Sum(plan, digits, polynomials, (plan.Kept, 0, 0), u0, u1);
+        Sum(plan, digits, polynomials, (plan.Special, plan.Kept.Count, key.Kept.Count), u0, u1);
     }
 
     private void Sum(
@@ -148,6 +151,19 @@ public abstract partial class RingBackend
             RequireKey(plan, term.Key);
         }
     }
+
+    private static void RequireOneDestination(ReadOnlySpan<KeySwitchTerm> terms)
+    {
+        for (int t = 1; t < terms.Length; t++)
+        {
+            if (!IsSame(terms[t].Destination0, terms[0].Destination0) || !IsSame(terms[t].Destination1, terms[0].Destination1))
+            {
+                throw new ArgumentException($"Terms 0 and {t} of one sum have different destinations; give both the same.", nameof(terms));
+            }
+        }
+    }
+
+    private static bool IsSame(LimbBlock x, LimbBlock y) => ReferenceEquals(x.Buffer, y.Buffer) && x.FirstLimb == y.FirstLimb;
 
     private static void RequireAddend(LimbBlock addend, RnsBasis basis)
     {
