@@ -23,8 +23,11 @@ public sealed unsafe partial class SimdBackend
     // Values of the punctured coefficients that all limbs of a group read before the next: 32 KiB.
     private const int DigitValues = 1 << 12;
 
-    // Bytes of the remainders that terms wait with for the division: more terms than that are done in batches.
-    private const long SwitchTailBytes = 192L << 20;
+    // Terms of a batch however large they are.
+    private const int SmallestSwitchBatch = 4;
+
+    /// <summary>Bytes of the remainders that terms wait with for the division: more terms than that are done in batches.</summary>
+    internal long SwitchTailBytes { get; init; } = 192L << 20;
 
     /// <inheritdoc/>
     public override SwitchingMatrix CreateSwitchingMatrix(RnsBasis kept, RnsBasis special, int digitCount)
@@ -37,7 +40,7 @@ public sealed unsafe partial class SimdBackend
     protected override void SwitchKeysCore(KeySwitchPlan plan, LimbBlock x, ReadOnlySpan<KeySwitchTerm> terms)
     {
         long termBytes = SimdSwitch.TailLength(plan) * sizeof(double);
-        int batch = (int)Math.Max(4, SwitchTailBytes / termBytes);
+        int batch = (int)Math.Clamp(SwitchTailBytes / termBytes, SmallestSwitchBatch, int.MaxValue / 2);
         for (int first = 0; first < terms.Length; first += batch)
         {
             Switch(plan, x, terms[first..Math.Min(terms.Length, first + batch)], isSum: false);
@@ -152,7 +155,9 @@ public sealed unsafe partial class SimdBackend
                 piece = isTail || digit.Source.Count == 1 ? piece : Math.Max(piece, PieceOf(degree, TermsOf(digit, kernels)));
             }
 
-            _pieces = Math.Max(1, degree / piece);
+            // Digits of one limb are ready as they are: without others there is nothing to do.
+            bool isNeeded = isTail || Plan.DigitCount < Plan.Kept.Count;
+            _pieces = isNeeded ? Math.Max(1, degree / piece) : 0;
         }
 
         [SkipLocalsInit]

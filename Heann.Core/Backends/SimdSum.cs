@@ -11,7 +11,8 @@ namespace Heann.Core.Backends;
 /// 2^49 + 1 + (n + 1)·2^(e−1) ≤ 2^53 − 2^49 − 3 is demanded: a reduced value may be added and the sum is exact and in the range of
 /// Reduce.</para>
 /// For 50-bit primes e = 50 and n = 8, or 7 next to 2^50; for 40-bit primes n is in the thousands.
-/// The integer lanes reduce every product instead (|r| ≤ 0.6q for |a| ≤ 2^49 + 2) and sum at most 12 of them and a reduced value: below 8q.
+/// The integer lanes reduce every product instead (|r| ≤ 0.6q for |a| ≤ 2^49 + 2, and 0.7q for the lazy |a| ≤ 12q of a prime below 2^46) and
+/// sum at most 12 of them and a reduced value: below 8q, or 9q &lt; 2^50.
 /// </remarks>
 internal readonly struct SimdSum
 {

@@ -1,4 +1,5 @@
 using Heann.Core.Backends;
+using Heann.Core.Rings;
 using Heann.Core.Tests.Rings;
 using static Heann.Core.Tests.Rings.RingTestKit;
 
@@ -43,5 +44,102 @@ public sealed class SimdKeySwitchTests
                 }
             }
         }
+    }
+
+    [Theory]
+    [InlineData(4)]
+    [InlineData(5)]
+    [InlineData(11)]
+    public void SwitchKeys_OfMoreTermsThanABatchEqualsTheReference(int terms)
+    {
+        SeededRandom random = Seeded(terms, 91);
+        using ScalarBackend scalar = new();
+        using SimdBackend simd = new(2) { SwitchTailBytes = 1 }; // the smallest batch: four terms
+        KeySwitchScene scene = new(64, [6, 6, 1], (2, 1, terms, 0), random);
+        foreach (bool isSum in (bool[])[false, true])
+        {
+            ulong[][] expected = scene.Run(scalar, isSum);
+            ulong[][] actual = scene.Run(simd, isSum);
+            for (int k = 0; k < expected.Length; k++)
+            {
+                AssertResidues(scene.Kept, expected[k], actual[k], $"{terms} terms, sum: {isSum}, block {k}", random);
+            }
+        }
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void AFailedSwitch_ReturnsAllThatASuccessfulOneDoes(bool isSum)
+    {
+        long Idle(bool fails)
+        {
+            using SimdBackend simd = new(1);
+            RnsBasis basis = BasisOfSizes(4096, 50, 40, 46, 47, 50);
+            KeySwitchPlan plan = new(basis.Take(4), basis.Slice(4, 1), [0..2, 2..4]);
+            using RnsPolynomial x = Upload(simd, plan.Kept, new ulong[4 * 4096]);
+            using RnsPolynomial y = Upload(simd, plan.Kept, new ulong[4 * 4096]);
+            using RnsPolynomial z = Upload(simd, plan.Kept, new ulong[4 * 4096]);
+            using SwitchingMatrix key = simd.CreateSwitchingMatrix(plan.Kept, plan.Special, 2);
+            using RnsPolynomial entry = Upload(simd, key.Basis, new ulong[5 * 4096]);
+            for (int i = 0; i < 4; i++)
+            {
+                key.Write(i % 2, i / 2, entry.Block);
+            }
+
+            if (fails)
+            {
+                key.Dispose();
+            }
+
+            KeySwitchTerm[] terms = [new() { Key = key, Destination0 = y.Block, Destination1 = z.Block }];
+            Action call = () =>
+            {
+                if (isSum)
+                {
+                    simd.SumSwitchedKeys(plan, x.Block, terms);
+                }
+                else
+                {
+                    simd.SwitchKeys(plan, x.Block, terms);
+                }
+            };
+            Exception? exception = Record.Exception(call);
+            Assert.Equal(fails, exception is ObjectDisposedException);
+            return simd.IdleBytes;
+        }
+
+        long whole = Idle(fails: false);
+        Assert.True(whole > 0);
+        Assert.Equal(whole, Idle(fails: true));
+    }
+
+    [Fact]
+    public void Switches_AllocateNothingOnceWarm()
+    {
+        using SimdBackend simd = new(1);
+        RnsBasis basis = BasisOfSizes(1024, 50, 40, 46, 47, 50);
+        KeySwitchPlan plan = new(basis.Take(3), basis.Slice(3, 2), [0..2, 2..3]);
+        using RnsPolynomial x = Upload(simd, plan.Kept, new ulong[3 * 1024]);
+        using RnsPolynomial y = Upload(simd, plan.Kept, new ulong[3 * 1024]);
+        using RnsPolynomial z = Upload(simd, plan.Kept, new ulong[3 * 1024]);
+        using SwitchingMatrix key = simd.CreateSwitchingMatrix(plan.Kept, plan.Special, 2);
+        using RnsPolynomial entry = Upload(simd, key.Basis, new ulong[5 * 1024]);
+        for (int i = 0; i < 4; i++)
+        {
+            key.Write(i % 2, i / 2, entry.Block);
+        }
+
+        long allocated = -1;
+        for (int i = 0; i < 4; i++)
+        {
+            KeySwitchTerm term = new() { Key = key, Element = GaloisElement.Rotation(1), Addend0 = x.Block, Destination0 = y.Block, Destination1 = z.Block };
+            long before = GC.GetAllocatedBytesForCurrentThread();
+            simd.SwitchKeys(plan, x.Block, [term]);
+            simd.SumSwitchedKeys(plan, x.Block, [term, term]);
+            allocated = GC.GetAllocatedBytesForCurrentThread() - before;
+        }
+
+        Assert.Equal(0, allocated);
     }
 }
