@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Numerics;
 using Heann.Core.Encoders;
 using Heann.Core.Noise;
@@ -104,20 +105,31 @@ public abstract partial class CircuitEvaluator<T>
         Require(x);
         RequireTwoParts(x, "Rotation");
         RequireDestinations(steps.Length, destinations);
-        GaloisElement[] elements = new GaloisElement[steps.Length];
-        ResultLabel[] labels = new ResultLabel[steps.Length];
-        for (int i = 0; i < steps.Length; i++)
+        int count = steps.Length;
+        GaloisElement[] elements = ArrayPool<GaloisElement>.Shared.Rent(count);
+        ResultLabel[] labels = ArrayPool<ResultLabel>.Shared.Rent(count);
+        T[] targets = ArrayPool<T>.Shared.Rent(count);
+        try
         {
-            elements[i] = GaloisElement.Rotation(steps[i]);
-            NoiseEstimate noise = elements[i].IsIdentity(Parameters.RingDegree)
-                ? x.Noise
-                : Estimator.KeySwitch(x.Noise, GaloisLayout(elements[i], x.Level), x.Level);
-            labels[i] = new(x.Level, 2, x.Scale, noise);
-        }
+            for (int i = 0; i < count; i++)
+            {
+                elements[i] = GaloisElement.Rotation(steps[i]);
+                NoiseEstimate noise = elements[i].IsIdentity(Parameters.RingDegree)
+                    ? x.Noise
+                    : Estimator.KeySwitch(x.Noise, GaloisLayout(elements[i], x.Level), x.Level);
+                labels[i] = new(x.Level, 2, x.Scale, noise);
+            }
 
-        T[] targets = Targets([x], labels, destinations);
-        RotateManyCore(x, elements, targets);
-        Commit(targets, labels, destinations);
+            Targets([x], labels, destinations, targets);
+            RotateManyCore(x, elements.AsSpan(0, count), targets.AsSpan(0, count));
+            Commit(targets, labels, destinations);
+        }
+        finally
+        {
+            ArrayPool<T>.Shared.Return(targets, clearArray: true);
+            ArrayPool<ResultLabel>.Shared.Return(labels);
+            ArrayPool<GaloisElement>.Shared.Return(elements);
+        }
     }
 
     /// <summary>destinations_o ← Σ_i A_(o,i)·x_i; see <see cref="TransformMany"/>.</summary>
@@ -139,7 +151,8 @@ public abstract partial class CircuitEvaluator<T>
             labels[o] = new(inputs[0].Level, 2, inputs[0].Scale * plainScale, PredictTransform(inputs, transforms, o, plainScale));
         }
 
-        T[] targets = Targets(x, labels, destinations);
+        T[] targets = new T[destinations.Length];
+        Targets(x, labels, destinations, targets);
         TransformCore(inputs, transforms, plainScale, targets);
         Commit(targets, labels, destinations);
     }
@@ -198,20 +211,17 @@ public abstract partial class CircuitEvaluator<T>
         }
     }
 
-    private T[] Targets(ReadOnlySpan<T> operands, ReadOnlySpan<ResultLabel> labels, ReadOnlySpan<T> destinations)
+    private void Targets(ReadOnlySpan<T> operands, ReadOnlySpan<ResultLabel> labels, ReadOnlySpan<T> destinations, Span<T> targets)
     {
-        T[] targets = new T[destinations.Length];
-        for (int i = 0; i < targets.Length; i++)
+        for (int i = 0; i < destinations.Length; i++)
         {
             targets[i] = Into(destinations[i], IsAmong(operands, destinations[i]), labels[i], worksInPlace: false).Target;
         }
-
-        return targets;
     }
 
     private void Commit(ReadOnlySpan<T> targets, ReadOnlySpan<ResultLabel> labels, ReadOnlySpan<T> destinations)
     {
-        for (int i = 0; i < targets.Length; i++)
+        for (int i = 0; i < destinations.Length; i++)
         {
             new Outcome(this, targets[i], destinations[i], labels[i]).Commit();
         }

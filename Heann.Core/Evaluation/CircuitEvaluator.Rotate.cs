@@ -99,7 +99,7 @@ public abstract partial class CircuitEvaluator<T>
     protected abstract void ApplyCore(T x, GaloisElement element, T destination);
 
     /// <summary>Computes several automorphisms of x; the identity may be among them.</summary>
-    protected abstract void RotateManyCore(T x, GaloisElement[] elements, T[] destinations);
+    protected abstract void RotateManyCore(T x, ReadOnlySpan<GaloisElement> elements, ReadOnlySpan<T> destinations);
 
     /// <summary>Computes the sum of several automorphisms of x; the identity may be among them.</summary>
     protected abstract void RotateSumCore(T x, GaloisElement[] elements, T destination);

@@ -152,7 +152,8 @@ public abstract partial class CircuitEvaluator<T>
             labels[r] = new(x[0].Level, x[0].PartCount, x[0].Scale * weightScale, noise);
         }
 
-        T[] targets = Targets(x, labels, destinations);
+        T[] targets = new T[destinations.Length];
+        Targets(x, labels, destinations, targets);
         MultiplyIntegerMatrixCore(weights, x, targets);
         Commit(targets, labels, destinations);
     }

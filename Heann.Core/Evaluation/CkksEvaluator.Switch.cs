@@ -38,7 +38,7 @@ public sealed partial class CkksEvaluator
 
     /// <inheritdoc/>
     /// <remarks>The decomposition depends on the digits of the key: keys of one layout share it.</remarks>
-    protected override void RotateManyCore(Ciphertext x, GaloisElement[] elements, Ciphertext[] destinations)
+    protected override void RotateManyCore(Ciphertext x, ReadOnlySpan<GaloisElement> elements, ReadOnlySpan<Ciphertext> destinations)
     {
         KeySwitchTerm[] terms = ArrayPool<KeySwitchTerm>.Shared.Rent(elements.Length);
         try
@@ -50,7 +50,7 @@ public sealed partial class CkksEvaluator
                 {
                     CopyCore(x, destinations[i]);
                 }
-                else if (!Contains(x, elements.AsSpan(0, i), layout))
+                else if (!Contains(x, elements[..i], layout))
                 {
                     int count = 0;
                     for (int j = i; j < elements.Length; j++)

@@ -137,7 +137,7 @@ public sealed partial class ClearEvaluator(CkksParameters parameters, bool usesE
     }
 
     /// <inheritdoc/>
-    protected override void RotateManyCore(ClearValue x, GaloisElement[] elements, ClearValue[] destinations)
+    protected override void RotateManyCore(ClearValue x, ReadOnlySpan<GaloisElement> elements, ReadOnlySpan<ClearValue> destinations)
     {
         for (int i = 0; i < elements.Length; i++)
         {

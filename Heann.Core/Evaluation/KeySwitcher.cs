@@ -14,5 +14,8 @@ internal sealed class KeySwitcher(CkksParameters parameters)
     public KeySwitchPlan PlanFor(KeySwitchLayout layout, int level) =>
         _plans.TryGetValue((layout.Level, level), out KeySwitchPlan? plan)
             ? plan
-            : _plans.GetOrAdd((layout.Level, level), _ => new(parameters.BasisAt(level), layout.BasisP, layout.DigitsAt(level)));
+            : _plans.GetOrAdd(
+                (layout.Level, level),
+                static (key, from) => new(from.Parameters.BasisAt(key.Level), from.Layout.BasisP, from.Layout.DigitsAt(key.Level)),
+                (Parameters: parameters, Layout: layout));
 }

@@ -203,9 +203,9 @@ public sealed partial class RecordingEvaluator : CircuitEvaluator<RecordedValue>
     }
 
     /// <inheritdoc/>
-    protected override void RotateManyCore(RecordedValue x, GaloisElement[] elements, RecordedValue[] destinations)
+    protected override void RotateManyCore(RecordedValue x, ReadOnlySpan<GaloisElement> elements, ReadOnlySpan<RecordedValue> destinations)
     {
-        RecordRotations(x, elements, isSum: false);
+        RecordRotations(x, elements.ToArray(), isSum: false);
         Trace("rotations of one value", destinations);
     }
 

@@ -67,7 +67,11 @@ public sealed class EvaluationKeys : IDisposable
             Throw.MissingKey("relinearisation", Describe());
         }
 
-        RequireLevel(Relinearization, level, "relinearisation");
+        if (level > Relinearization.Layout.Level)
+        {
+            Throw.KeyTooLow("relinearisation", Relinearization.Layout.Level, level);
+        }
+
         return Relinearization;
     }
 
@@ -78,16 +82,12 @@ public sealed class EvaluationKeys : IDisposable
             Throw.MissingKey(element.Normalize(Parameters.RingDegree).ToString(), Describe());
         }
 
-        RequireLevel(key, level, element.ToString());
-        return key;
-    }
-
-    private static void RequireLevel(KeySwitchingKey key, int level, string what)
-    {
         if (level > key.Layout.Level)
         {
-            Throw.KeyTooLow(what, key.Layout.Level, level);
+            Throw.KeyTooLow(element.ToString(), key.Layout.Level, level);
         }
+
+        return key;
     }
 
     private string Describe()

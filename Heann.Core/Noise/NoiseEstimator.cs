@@ -79,7 +79,7 @@ public sealed class NoiseEstimator(CkksParameters parameters)
     {
         double log2P = layout.BasisP.Log2;
         double variance = 0;
-        foreach (Range digit in layout.DigitsAt(level))
+        foreach (Range digit in layout.CutAt(level))
         {
             double log2Digit = 0;
             for (int i = digit.Start.Value; i < digit.End.Value; i++)

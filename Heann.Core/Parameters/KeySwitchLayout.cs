@@ -10,12 +10,15 @@ namespace Heann.Core.Parameters;
 /// </remarks>
 public sealed class KeySwitchLayout
 {
+    private readonly Range[]?[] _digitsAt;
+
     internal KeySwitchLayout(IReadOnlyList<Range> digits, RnsBasis basisQ, RnsBasis basisP)
     {
         Digits = digits;
         BasisP = basisP;
         Basis = basisQ.Concat(basisP);
         Level = basisQ.Count - 1;
+        _digitsAt = new Range[basisQ.Count][];
     }
 
     /// <summary>ℓ: the highest level at which the key serves.</summary>
@@ -31,8 +34,19 @@ public sealed class KeySwitchLayout
     public IReadOnlyList<Range> Digits { get; }
 
     /// <summary>The digits that remain at a lower level, the last one possibly cut.</summary>
-    public IReadOnlyList<Range> DigitsAt(int level) =>
-        [.. Digits.Where(d => d.Start.Value <= level).Select(d => d.Start..Math.Min(d.End.Value, level + 1))];
+    /// <exception cref="ArgumentOutOfRangeException">The level is not in 0 … ℓ.</exception>
+    public IReadOnlyList<Range> DigitsAt(int level) => CutAt(level);
+
+    // The same array for the same level. Two threads may make one each, of the same digits.
+    internal Range[] CutAt(int level)
+    {
+        if (level < 0 || level > Level)
+        {
+            throw new ArgumentOutOfRangeException(nameof(level), level, $"Level {level} is not in 0 … {Level}, the levels of this layout.");
+        }
+
+        return _digitsAt[level] ??= [.. Digits.Where(d => d.Start.Value <= level).Select(d => d.Start..Math.Min(d.End.Value, level + 1))];
+    }
 
     /// <summary>Bits of the largest digit when limbs of the given sizes are cut into at most so many digits: what the special primes must cover.</summary>
     public static double LargestDigit(ReadOnlySpan<double> limbBits, int digitCount)

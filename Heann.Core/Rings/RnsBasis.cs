@@ -27,6 +27,7 @@ public sealed class RnsBasis
         _tables = tables;
         Moduli = moduli;
         _prefixes = new RnsBasis?[tables.Length];
+        Log2 = moduli.Sum(q => q.Log2);
     }
 
     private RnsBasis(int ringDegree, (Lazy<NttTables> Tables, Modulus Modulus)[] limbs)
@@ -53,7 +54,7 @@ public sealed class RnsBasis
     public int Count => Moduli.Count;
 
     /// <summary>Σ log2 q_i.</summary>
-    public double Log2 => Moduli.Sum(q => q.Log2);
+    public double Log2 { get; }
 
     /// <summary>∏ q_i.</summary>
     public BigInteger Product => Moduli.Aggregate(BigInteger.One, (product, q) => product * q.Value);
