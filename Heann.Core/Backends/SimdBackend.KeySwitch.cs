@@ -33,7 +33,7 @@ public sealed unsafe partial class SimdBackend
     public override SwitchingMatrix CreateSwitchingMatrix(RnsBasis kept, RnsBasis special, int digitCount)
     {
         ObjectDisposedException.ThrowIf(_isDisposed, this);
-        return new SimdSwitchingMatrix(kept, special, digitCount);
+        return new SimdSwitchingMatrix(this, kept, special, digitCount);
     }
 
     /// <inheritdoc/>
@@ -50,6 +50,13 @@ public sealed unsafe partial class SimdBackend
     /// <inheritdoc/>
     protected override void SumSwitchedKeysCore(KeySwitchPlan plan, LimbBlock x, ReadOnlySpan<KeySwitchTerm> terms) =>
         Switch(plan, x, terms, isSum: true);
+
+    /// <summary>Copies an entry of a key, limb by limb.</summary>
+    internal void CopyEntry(SimdSwitchingMatrix matrix, int row, int digit, LimbBlock block, bool isWrite)
+    {
+        EntryJob job = new() { Matrix = matrix, Row = row, Digit = digit, Block = block, IsWrite = isWrite };
+        Run(ref job, (long)block.LimbCount * block.RingDegree);
+    }
 
     private static SimdSwitchingMatrix Matrix(in KeySwitchTerm term) => term.Key as SimdSwitchingMatrix
         ?? throw new ArgumentException("A key made by another backend cannot be used by the SIMD backend; write it out and read it with this one.");
@@ -103,6 +110,19 @@ public sealed unsafe partial class SimdBackend
             _memory.Return(shared.Digits, digitCount);
             _memory.Return(shared.Coefficients, coefficientCount);
         }
+    }
+
+    private ref struct EntryJob : ISimdJob
+    {
+        public SimdSwitchingMatrix Matrix;
+        public int Row;
+        public int Digit;
+        public LimbBlock Block;
+        public bool IsWrite;
+
+        public readonly int Count => Block.LimbCount;
+
+        public readonly void Run(int item) => Matrix.CopyLimb(Row, Digit, item, Limb(Block, item), IsWrite);
     }
 
     // A limb of x in Coefficient form; a digit of one limb is its own centred lift.

@@ -12,12 +12,14 @@ internal sealed unsafe class SimdSwitchingMatrix : SwitchingMatrix
     /// <summary>Values of a chunk in rings that have as many: two vectors of the widest kind.</summary>
     public const int Chunk = 16;
 
+    private readonly SimdBackend _backend;
     private readonly int _chunk;
     private double* _values;
 
-    public SimdSwitchingMatrix(RnsBasis kept, RnsBasis special, int digitCount)
+    public SimdSwitchingMatrix(SimdBackend backend, RnsBasis kept, RnsBasis special, int digitCount)
         : base(kept, special, digitCount)
     {
+        _backend = backend;
         _chunk = ChunkOf(kept.RingDegree);
         Sums = new SimdSum[Basis.Count];
         for (int limb = 0; limb < Sums.Length; limb++)
@@ -51,35 +53,23 @@ internal sealed unsafe class SimdSwitchingMatrix : SwitchingMatrix
         return _values + limb * LimbLength;
     }
 
-    protected override void WriteCore(int row, int digit, LimbBlock source)
+    /// <summary>Copies one limb of an entry from or to where a kernel keeps it.</summary>
+    public void CopyLimb(int row, int digit, int limb, double* other, bool isWrite)
     {
-        for (int limb = 0; limb < Basis.Count; limb++)
+        double* entry = Limb(limb) + (digit * RowCount + row) * _chunk;
+        for (int k = 0; k < Basis.RingDegree; k += _chunk, entry += RowCount * DigitCount * _chunk)
         {
-            double* from = SimdBackend.Limb(source, limb);
-            double* to = Entry(row, digit, limb);
-            for (int k = 0; k < Basis.RingDegree; k += _chunk, to += RowCount * DigitCount * _chunk)
-            {
-                new ReadOnlySpan<double>(from + k, _chunk).CopyTo(new(to, _chunk));
-            }
+            double* from = isWrite ? other + k : entry;
+            double* to = isWrite ? entry : other + k;
+            new ReadOnlySpan<double>(from, _chunk).CopyTo(new(to, _chunk));
         }
     }
 
-    protected override void ReadCore(int row, int digit, LimbBlock destination)
-    {
-        for (int limb = 0; limb < Basis.Count; limb++)
-        {
-            double* from = Entry(row, digit, limb);
-            double* to = SimdBackend.Limb(destination, limb);
-            for (int k = 0; k < Basis.RingDegree; k += _chunk, from += RowCount * DigitCount * _chunk)
-            {
-                new ReadOnlySpan<double>(from, _chunk).CopyTo(new(to + k, _chunk));
-            }
-        }
-    }
+    protected override void WriteCore(int row, int digit, LimbBlock source) => _backend.CopyEntry(this, row, digit, source, isWrite: true);
+
+    protected override void ReadCore(int row, int digit, LimbBlock destination) => _backend.CopyEntry(this, row, digit, destination, isWrite: false);
 
     protected override void Dispose(bool isDisposing) => Release();
-
-    private double* Entry(int row, int digit, int limb) => Limb(limb) + (digit * RowCount + row) * _chunk;
 
     private void Release()
     {
