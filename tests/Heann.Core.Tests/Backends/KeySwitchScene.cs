@@ -59,7 +59,8 @@ internal sealed class KeySwitchScene
         for (int key = 0; key < 2; key++)
         {
             ulong[][] patterns = Patterns(random, keyBasis);
-            _keys.Add([.. Enumerable.Range(0, 2 * _keyDigitCount).Select(_ => random.Next(3) == 0 ? patterns[random.Next(7)] : RandomResidues(random, keyBasis))]);
+            _keys.Add([.. Enumerable.Range(0, 2 * _keyDigitCount).Select(_ =>
+                random.Next(3) == 0 ? patterns[random.Next(7)] : RandomResidues(random, keyBasis))]);
         }
 
         for (int t = 0; t < counts.Terms; t++)
@@ -79,7 +80,8 @@ internal sealed class KeySwitchScene
         using Store store = new(backend);
         SwitchingMatrix[] keys = [.. _keys.Select(key => Matrix(store, key))];
         LimbBlock x = store.Values(Kept, _x);
-        LimbBlock[] results = [.. Enumerable.Range(0, isSum ? 2 : 2 * _terms.Count).Select(_ => store.Values(Kept, RandomResidues(_random, Kept)))];
+        LimbBlock[] results =
+            [.. Enumerable.Range(0, isSum ? 2 : 2 * _terms.Count).Select(_ => store.Values(Kept, RandomResidues(_random, Kept)))];
         KeySwitchTerm[] terms = [.. _terms.Select((term, t) => new KeySwitchTerm
         {
             Key = keys[term.Key],

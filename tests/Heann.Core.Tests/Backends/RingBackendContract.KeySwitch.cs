@@ -56,7 +56,8 @@ public abstract partial class RingBackendContract
     {
         SeededRandom random = Seeded(degree, keptCount, 62);
         RnsBasis basis = Basis(degree, keptCount + specialCount);
-        using SwitchingMatrix matrix = Backend.CreateSwitchingMatrix(basis.Take(keptCount), basis.Slice(keptCount, specialCount), digitCount);
+        RnsBasis kept = basis.Take(keptCount);
+        using SwitchingMatrix matrix = Backend.CreateSwitchingMatrix(kept, basis.Slice(keptCount, specialCount), digitCount);
         Assert.Equal(16L * basis.Count * degree * digitCount, matrix.ByteCount);
         Assert.Equal((digitCount, keptCount, specialCount), (matrix.DigitCount, matrix.Kept.Count, matrix.Special.Count));
         ulong[][] entries = [.. Enumerable.Range(0, 2 * digitCount).Select(_ => RandomResidues(random, basis))];
@@ -154,7 +155,8 @@ public abstract partial class RingBackendContract
         Assert.All(Download(good), residue => Assert.Equal(0UL, residue));
     }
 
-    private static KeySwitchTerm Term(SwitchingMatrix key, LimbBlock destination) => new() { Key = key, Destination0 = destination, Destination1 = destination };
+    private static KeySwitchTerm Term(SwitchingMatrix key, LimbBlock destination) =>
+        new() { Key = key, Destination0 = destination, Destination1 = destination };
 
     private SwitchingMatrix Zero(RnsBasis kept, RnsBasis special, int digitCount)
     {

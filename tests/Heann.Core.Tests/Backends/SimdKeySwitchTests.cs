@@ -14,8 +14,8 @@ public sealed class SimdKeySwitchTests
     /// <summary>log2 N, limbs of each digit, special primes, limbs and digits of the key beyond the plan, terms.</summary>
     public static TheoryData<int, int[], int, int, int> Shapes => new()
     {
-        { 4, [3, 3, 2], 2, 1, 6 }, { 6, [28, 5], 9, 0, 6 }, { 6, [1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1], 1, 0, 3 }, { 8, [12, 12, 4], 9, 2, 6 },
-        { 8, [1, 1, 1], 1, 1, 6 }, { 10, [2, 2, 1], 2, 0, 6 }, { 11, [3, 1], 3, 1, 4 }, { 12, [12, 4], 9, 1, 3 }, { 12, [1, 1], 1, 0, 4 },
+        { 4, [3, 3, 2], 2, 1, 6 }, { 6, [28, 5], 9, 0, 6 }, { 6, [1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1], 1, 0, 3 },
+        { 8, [12, 12, 4], 9, 2, 6 }, { 8, [1, 1, 1], 1, 1, 6 }, { 10, [2, 2, 1], 2, 0, 6 }, { 11, [3, 1], 3, 1, 4 }, { 12, [12, 4], 9, 1, 3 }, { 12, [1, 1], 1, 0, 4 },
         { 13, [2, 2, 1], 2, 1, 4 }, { 14, [6, 3], 2, 0, 2 }, { 14, [1, 1, 1], 1, 1, 2 }, { 15, [2, 1], 1, 0, 2 }, { 16, [1, 1], 1, 0, 2 },
         { 17, [2], 2, 0, 2 },
     };
@@ -39,7 +39,8 @@ public sealed class SimdKeySwitchTests
                     Assert.Equal(expected.Length, actual.Length);
                     for (int k = 0; k < expected.Length; k++)
                     {
-                        AssertResidues(scene.Kept, expected[k], actual[k], $"{simd.Name}, pattern {pattern}, sum: {isSum}, block {k}", random);
+                        AssertResidues(
+                            scene.Kept, expected[k], actual[k], $"{simd.Name}, pattern {pattern}, sum: {isSum}, block {k}", random);
                     }
                 }
             }
@@ -133,7 +134,10 @@ public sealed class SimdKeySwitchTests
         long allocated = -1;
         for (int i = 0; i < 4; i++)
         {
-            KeySwitchTerm term = new() { Key = key, Element = GaloisElement.Rotation(1), Addend0 = x.Block, Destination0 = y.Block, Destination1 = z.Block };
+            KeySwitchTerm term = new()
+            {
+                Key = key, Element = GaloisElement.Rotation(1), Addend0 = x.Block, Destination0 = y.Block, Destination1 = z.Block,
+            };
             long before = GC.GetAllocatedBytesForCurrentThread();
             simd.SwitchKeys(plan, x.Block, [term]);
             simd.SumSwitchedKeys(plan, x.Block, [term, term]);
