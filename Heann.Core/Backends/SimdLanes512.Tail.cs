@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.X86;
+using V = System.Runtime.Intrinsics.Vector512<double>;
 
 namespace Heann.Core.Backends;
 
@@ -16,8 +17,8 @@ internal readonly unsafe partial struct SimdLanes512
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     public static void ForwardTail(double* x, int blockCount, int firstTwiddle, SimdTables tables, SimdStream ahead)
     {
-        Vector512<double> q = Vector512.Create(tables.Q);
-        Vector512<double> i = Vector512.Create(tables.QInverse);
+        V q = Vector512.Create(tables.Q);
+        V i = Vector512.Create(tables.QInverse);
         double* pairs = tables.ForwardPairs;
         double* tail = tables.ForwardTail + ((long)firstTwiddle << 6) - tables.Degree;
         int lines = 2 * ahead.LinesPerTail;
@@ -35,14 +36,14 @@ internal readonly unsafe partial struct SimdLanes512
             double* tailB = tail + 64 * other;
             double* w = pairs + 2L * k;
             double* wB = w + 2 * other;
-            Vector512<double> a0 = Vector512.Load(x), a1 = Vector512.Load(x + 8);
-            Vector512<double> a2 = Vector512.Load(x + 16), a3 = Vector512.Load(x + 24);
-            Vector512<double> a4 = Vector512.Load(x + 32), a5 = Vector512.Load(x + 40);
-            Vector512<double> a6 = Vector512.Load(x + 48), a7 = Vector512.Load(x + 56);
-            Vector512<double> b0 = Vector512.Load(y), b1 = Vector512.Load(y + 8);
-            Vector512<double> b2 = Vector512.Load(y + 16), b3 = Vector512.Load(y + 24);
-            Vector512<double> b4 = Vector512.Load(y + 32), b5 = Vector512.Load(y + 40);
-            Vector512<double> b6 = Vector512.Load(y + 48), b7 = Vector512.Load(y + 56);
+            V a0 = Vector512.Load(x), a1 = Vector512.Load(x + 8);
+            V a2 = Vector512.Load(x + 16), a3 = Vector512.Load(x + 24);
+            V a4 = Vector512.Load(x + 32), a5 = Vector512.Load(x + 40);
+            V a6 = Vector512.Load(x + 48), a7 = Vector512.Load(x + 56);
+            V b0 = Vector512.Load(y), b1 = Vector512.Load(y + 8);
+            V b2 = Vector512.Load(y + 16), b3 = Vector512.Load(y + 24);
+            V b4 = Vector512.Load(y + 32), b5 = Vector512.Load(y + 40);
+            V b6 = Vector512.Load(y + 48), b7 = Vector512.Load(y + 56);
             if (!ahead.IsLazy)
             {
                 ReduceUpper(ref a0, ref a1, ref a2, ref a3, ref a4, ref a5, ref a6, ref a7, q, i);
@@ -103,8 +104,8 @@ internal readonly unsafe partial struct SimdLanes512
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     public static void InverseTail(double* x, int blockCount, int firstTwiddle, SimdTables tables)
     {
-        Vector512<double> q = Vector512.Create(tables.Q);
-        Vector512<double> i = Vector512.Create(tables.QInverse);
+        V q = Vector512.Create(tables.Q);
+        V i = Vector512.Create(tables.QInverse);
         double* pairs = tables.InversePairs;
         double* tail = tables.InverseTail + ((long)firstTwiddle << 6) - tables.Degree;
         int end = firstTwiddle + blockCount;
@@ -113,14 +114,14 @@ internal readonly unsafe partial struct SimdLanes512
             int other = k + 1 < end ? 1 : 0;
             double* y = x + 64 * other;
             double* tailB = tail + 64 * other;
-            Vector512<double> a0 = Vector512.Load(x), a1 = Vector512.Load(x + 8);
-            Vector512<double> a2 = Vector512.Load(x + 16), a3 = Vector512.Load(x + 24);
-            Vector512<double> a4 = Vector512.Load(x + 32), a5 = Vector512.Load(x + 40);
-            Vector512<double> a6 = Vector512.Load(x + 48), a7 = Vector512.Load(x + 56);
-            Vector512<double> b0 = Vector512.Load(y), b1 = Vector512.Load(y + 8);
-            Vector512<double> b2 = Vector512.Load(y + 16), b3 = Vector512.Load(y + 24);
-            Vector512<double> b4 = Vector512.Load(y + 32), b5 = Vector512.Load(y + 40);
-            Vector512<double> b6 = Vector512.Load(y + 48), b7 = Vector512.Load(y + 56);
+            V a0 = Vector512.Load(x), a1 = Vector512.Load(x + 8);
+            V a2 = Vector512.Load(x + 16), a3 = Vector512.Load(x + 24);
+            V a4 = Vector512.Load(x + 32), a5 = Vector512.Load(x + 40);
+            V a6 = Vector512.Load(x + 48), a7 = Vector512.Load(x + 56);
+            V b0 = Vector512.Load(y), b1 = Vector512.Load(y + 8);
+            V b2 = Vector512.Load(y + 16), b3 = Vector512.Load(y + 24);
+            V b4 = Vector512.Load(y + 32), b5 = Vector512.Load(y + 40);
+            V b6 = Vector512.Load(y + 48), b7 = Vector512.Load(y + 56);
             Transpose(ref a0, ref a1, ref a2, ref a3, ref a4, ref a5, ref a6, ref a7);
             Transpose(ref b0, ref b1, ref b2, ref b3, ref b4, ref b5, ref b6, ref b7);
             InverseSix(ref a0, ref a1, ref a2, ref a3, ref a4, ref a5, ref a6, ref a7, tail + 32, q, i);
@@ -165,9 +166,9 @@ internal readonly unsafe partial struct SimdLanes512
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void ForwardOne(ref Vector512<double> v0, ref Vector512<double> v1, ref Vector512<double> v2, ref Vector512<double> v3, ref Vector512<double> v4, ref Vector512<double> v5, ref Vector512<double> v6, ref Vector512<double> v7, double* w, Vector512<double> q)
+    private static void ForwardOne(ref V v0, ref V v1, ref V v2, ref V v3, ref V v4, ref V v5, ref V v6, ref V v7, double* w, V q)
     {
-        Vector512<double> c = Vector512.Create(w[0]), d = Vector512.Create(w[1]);
+        V c = Vector512.Create(w[0]), d = Vector512.Create(w[1]);
         Forward(ref v0, ref v4, c, d, q);
         Forward(ref v1, ref v5, c, d, q);
         Forward(ref v2, ref v6, c, d, q);
@@ -175,9 +176,9 @@ internal readonly unsafe partial struct SimdLanes512
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void ForwardTwo(ref Vector512<double> v0, ref Vector512<double> v1, ref Vector512<double> v2, ref Vector512<double> v3, ref Vector512<double> v4, ref Vector512<double> v5, ref Vector512<double> v6, ref Vector512<double> v7, double* w, Vector512<double> q)
+    private static void ForwardTwo(ref V v0, ref V v1, ref V v2, ref V v3, ref V v4, ref V v5, ref V v6, ref V v7, double* w, V q)
     {
-        Vector512<double> c = Vector512.Create(w[0]), d = Vector512.Create(w[1]);
+        V c = Vector512.Create(w[0]), d = Vector512.Create(w[1]);
         Forward(ref v0, ref v2, c, d, q);
         Forward(ref v1, ref v3, c, d, q);
         c = Vector512.Create(w[2]);
@@ -187,7 +188,7 @@ internal readonly unsafe partial struct SimdLanes512
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void ForwardThree(ref Vector512<double> v0, ref Vector512<double> v1, ref Vector512<double> v2, ref Vector512<double> v3, ref Vector512<double> v4, ref Vector512<double> v5, ref Vector512<double> v6, ref Vector512<double> v7, double* w, Vector512<double> q)
+    private static void ForwardThree(ref V v0, ref V v1, ref V v2, ref V v3, ref V v4, ref V v5, ref V v6, ref V v7, double* w, V q)
     {
         Forward(ref v0, ref v1, Vector512.Create(w[0]), Vector512.Create(w[1]), q);
         Forward(ref v2, ref v3, Vector512.Create(w[2]), Vector512.Create(w[3]), q);
@@ -196,9 +197,9 @@ internal readonly unsafe partial struct SimdLanes512
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void ForwardFour(ref Vector512<double> v0, ref Vector512<double> v1, ref Vector512<double> v2, ref Vector512<double> v3, ref Vector512<double> v4, ref Vector512<double> v5, ref Vector512<double> v6, ref Vector512<double> v7, double* w, Vector512<double> q)
+    private static void ForwardFour(ref V v0, ref V v1, ref V v2, ref V v3, ref V v4, ref V v5, ref V v6, ref V v7, double* w, V q)
     {
-        Vector512<double> c = Vector512.Load(w), d = Vector512.Load(w + 8);
+        V c = Vector512.Load(w), d = Vector512.Load(w + 8);
         Forward(ref v0, ref v4, c, d, q);
         Forward(ref v1, ref v5, c, d, q);
         Forward(ref v2, ref v6, c, d, q);
@@ -206,9 +207,9 @@ internal readonly unsafe partial struct SimdLanes512
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void ForwardFive(ref Vector512<double> v0, ref Vector512<double> v1, ref Vector512<double> v2, ref Vector512<double> v3, ref Vector512<double> v4, ref Vector512<double> v5, ref Vector512<double> v6, ref Vector512<double> v7, double* w, Vector512<double> q, Vector512<double> i)
+    private static void ForwardFive(ref V v0, ref V v1, ref V v2, ref V v3, ref V v4, ref V v5, ref V v6, ref V v7, double* w, V q, V i)
     {
-        Vector512<double> c = Vector512.Load(w);
+        V c = Vector512.Load(w);
         ForwardBy(ref v0, ref v2, c, q, i);
         ForwardBy(ref v1, ref v3, c, q, i);
         c = Vector512.Load(w + 8);
@@ -217,7 +218,7 @@ internal readonly unsafe partial struct SimdLanes512
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void ForwardSix(ref Vector512<double> v0, ref Vector512<double> v1, ref Vector512<double> v2, ref Vector512<double> v3, ref Vector512<double> v4, ref Vector512<double> v5, ref Vector512<double> v6, ref Vector512<double> v7, double* w, Vector512<double> q, Vector512<double> i)
+    private static void ForwardSix(ref V v0, ref V v1, ref V v2, ref V v3, ref V v4, ref V v5, ref V v6, ref V v7, double* w, V q, V i)
     {
         ForwardBy(ref v0, ref v1, Vector512.Load(w), q, i);
         ForwardBy(ref v2, ref v3, Vector512.Load(w + 8), q, i);
@@ -226,9 +227,9 @@ internal readonly unsafe partial struct SimdLanes512
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void InverseOne(ref Vector512<double> v0, ref Vector512<double> v1, ref Vector512<double> v2, ref Vector512<double> v3, ref Vector512<double> v4, ref Vector512<double> v5, ref Vector512<double> v6, ref Vector512<double> v7, double* w, Vector512<double> q)
+    private static void InverseOne(ref V v0, ref V v1, ref V v2, ref V v3, ref V v4, ref V v5, ref V v6, ref V v7, double* w, V q)
     {
-        Vector512<double> c = Vector512.Create(w[0]), d = Vector512.Create(w[1]);
+        V c = Vector512.Create(w[0]), d = Vector512.Create(w[1]);
         Inverse(ref v0, ref v4, c, d, q);
         Inverse(ref v1, ref v5, c, d, q);
         Inverse(ref v2, ref v6, c, d, q);
@@ -236,9 +237,9 @@ internal readonly unsafe partial struct SimdLanes512
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void InverseTwo(ref Vector512<double> v0, ref Vector512<double> v1, ref Vector512<double> v2, ref Vector512<double> v3, ref Vector512<double> v4, ref Vector512<double> v5, ref Vector512<double> v6, ref Vector512<double> v7, double* w, Vector512<double> q)
+    private static void InverseTwo(ref V v0, ref V v1, ref V v2, ref V v3, ref V v4, ref V v5, ref V v6, ref V v7, double* w, V q)
     {
-        Vector512<double> c = Vector512.Create(w[0]), d = Vector512.Create(w[1]);
+        V c = Vector512.Create(w[0]), d = Vector512.Create(w[1]);
         Inverse(ref v0, ref v2, c, d, q);
         Inverse(ref v1, ref v3, c, d, q);
         c = Vector512.Create(w[2]);
@@ -248,7 +249,7 @@ internal readonly unsafe partial struct SimdLanes512
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void InverseThree(ref Vector512<double> v0, ref Vector512<double> v1, ref Vector512<double> v2, ref Vector512<double> v3, ref Vector512<double> v4, ref Vector512<double> v5, ref Vector512<double> v6, ref Vector512<double> v7, double* w, Vector512<double> q)
+    private static void InverseThree(ref V v0, ref V v1, ref V v2, ref V v3, ref V v4, ref V v5, ref V v6, ref V v7, double* w, V q)
     {
         Inverse(ref v0, ref v1, Vector512.Create(w[0]), Vector512.Create(w[1]), q);
         Inverse(ref v2, ref v3, Vector512.Create(w[2]), Vector512.Create(w[3]), q);
@@ -257,9 +258,9 @@ internal readonly unsafe partial struct SimdLanes512
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void InverseFour(ref Vector512<double> v0, ref Vector512<double> v1, ref Vector512<double> v2, ref Vector512<double> v3, ref Vector512<double> v4, ref Vector512<double> v5, ref Vector512<double> v6, ref Vector512<double> v7, double* w, Vector512<double> q)
+    private static void InverseFour(ref V v0, ref V v1, ref V v2, ref V v3, ref V v4, ref V v5, ref V v6, ref V v7, double* w, V q)
     {
-        Vector512<double> c = Vector512.Load(w), d = Vector512.Load(w + 8);
+        V c = Vector512.Load(w), d = Vector512.Load(w + 8);
         Inverse(ref v0, ref v4, c, d, q);
         Inverse(ref v1, ref v5, c, d, q);
         Inverse(ref v2, ref v6, c, d, q);
@@ -267,9 +268,9 @@ internal readonly unsafe partial struct SimdLanes512
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void InverseFive(ref Vector512<double> v0, ref Vector512<double> v1, ref Vector512<double> v2, ref Vector512<double> v3, ref Vector512<double> v4, ref Vector512<double> v5, ref Vector512<double> v6, ref Vector512<double> v7, double* w, Vector512<double> q, Vector512<double> i)
+    private static void InverseFive(ref V v0, ref V v1, ref V v2, ref V v3, ref V v4, ref V v5, ref V v6, ref V v7, double* w, V q, V i)
     {
-        Vector512<double> c = Vector512.Load(w);
+        V c = Vector512.Load(w);
         InverseBy(ref v0, ref v2, c, q, i);
         InverseBy(ref v1, ref v3, c, q, i);
         c = Vector512.Load(w + 8);
@@ -278,7 +279,7 @@ internal readonly unsafe partial struct SimdLanes512
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void InverseSix(ref Vector512<double> v0, ref Vector512<double> v1, ref Vector512<double> v2, ref Vector512<double> v3, ref Vector512<double> v4, ref Vector512<double> v5, ref Vector512<double> v6, ref Vector512<double> v7, double* w, Vector512<double> q, Vector512<double> i)
+    private static void InverseSix(ref V v0, ref V v1, ref V v2, ref V v3, ref V v4, ref V v5, ref V v6, ref V v7, double* w, V q, V i)
     {
         InverseBy(ref v0, ref v1, Vector512.Load(w), q, i);
         InverseBy(ref v2, ref v3, Vector512.Load(w + 8), q, i);
@@ -287,7 +288,7 @@ internal readonly unsafe partial struct SimdLanes512
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void ReduceUpper(ref Vector512<double> v0, ref Vector512<double> v1, ref Vector512<double> v2, ref Vector512<double> v3, ref Vector512<double> v4, ref Vector512<double> v5, ref Vector512<double> v6, ref Vector512<double> v7, Vector512<double> q, Vector512<double> i)
+    private static void ReduceUpper(ref V v0, ref V v1, ref V v2, ref V v3, ref V v4, ref V v5, ref V v6, ref V v7, V q, V i)
     {
         v0 = Reduced(v0, q, i);
         v1 = Reduced(v1, q, i);
@@ -296,7 +297,7 @@ internal readonly unsafe partial struct SimdLanes512
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void ReduceLower(ref Vector512<double> v0, ref Vector512<double> v1, ref Vector512<double> v2, ref Vector512<double> v3, ref Vector512<double> v4, ref Vector512<double> v5, ref Vector512<double> v6, ref Vector512<double> v7, Vector512<double> q, Vector512<double> i)
+    private static void ReduceLower(ref V v0, ref V v1, ref V v2, ref V v3, ref V v4, ref V v5, ref V v6, ref V v7, V q, V i)
     {
         v4 = Reduced(v4, q, i);
         v5 = Reduced(v5, q, i);
@@ -305,66 +306,66 @@ internal readonly unsafe partial struct SimdLanes512
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector512<double> Reduced(Vector512<double> a, Vector512<double> q, Vector512<double> i) =>
+    private static V Reduced(V a, V q, V i) =>
         Avx512F.FusedMultiplyAddNegated(Avx512F.RoundScale(a * i, NearestEven), q, a);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void Forward(
-        ref Vector512<double> u, ref Vector512<double> v, Vector512<double> w, Vector512<double> wq, Vector512<double> q)
+        ref V u, ref V v, V w, V wq, V q)
     {
-        Vector512<double> high = v * w;
-        Vector512<double> quotient = Avx512F.RoundScale(v * wq, NearestEven);
-        Vector512<double> product = Avx512F.FusedMultiplyAddNegated(quotient, q, high) + Avx512F.FusedMultiplySubtract(v, w, high);
+        V high = v * w;
+        V quotient = Avx512F.RoundScale(v * wq, NearestEven);
+        V product = Avx512F.FusedMultiplyAddNegated(quotient, q, high) + Avx512F.FusedMultiplySubtract(v, w, high);
         v = u - product;
         u += product;
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void Inverse(
-        ref Vector512<double> u, ref Vector512<double> v, Vector512<double> w, Vector512<double> wq, Vector512<double> q)
+        ref V u, ref V v, V w, V wq, V q)
     {
-        Vector512<double> difference = u - v;
-        Vector512<double> high = difference * w;
-        Vector512<double> quotient = Avx512F.RoundScale(difference * wq, NearestEven);
+        V difference = u - v;
+        V high = difference * w;
+        V quotient = Avx512F.RoundScale(difference * wq, NearestEven);
         u += v;
         v = Avx512F.FusedMultiplyAddNegated(quotient, q, high) + Avx512F.FusedMultiplySubtract(difference, w, high);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void ForwardBy(
-        ref Vector512<double> u, ref Vector512<double> v, Vector512<double> w, Vector512<double> q, Vector512<double> i)
+        ref V u, ref V v, V w, V q, V i)
     {
-        Vector512<double> high = v * w;
-        Vector512<double> quotient = Avx512F.RoundScale(high * i, NearestEven);
-        Vector512<double> product = Avx512F.FusedMultiplyAddNegated(quotient, q, high) + Avx512F.FusedMultiplySubtract(v, w, high);
+        V high = v * w;
+        V quotient = Avx512F.RoundScale(high * i, NearestEven);
+        V product = Avx512F.FusedMultiplyAddNegated(quotient, q, high) + Avx512F.FusedMultiplySubtract(v, w, high);
         v = u - product;
         u += product;
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void InverseBy(
-        ref Vector512<double> u, ref Vector512<double> v, Vector512<double> w, Vector512<double> q, Vector512<double> i)
+        ref V u, ref V v, V w, V q, V i)
     {
-        Vector512<double> difference = u - v;
-        Vector512<double> high = difference * w;
-        Vector512<double> quotient = Avx512F.RoundScale(high * i, NearestEven);
+        V difference = u - v;
+        V high = difference * w;
+        V quotient = Avx512F.RoundScale(high * i, NearestEven);
         u += v;
         v = Avx512F.FusedMultiplyAddNegated(quotient, q, high) + Avx512F.FusedMultiplySubtract(difference, w, high);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void Transpose(
-        ref Vector512<double> r0, ref Vector512<double> r1, ref Vector512<double> r2, ref Vector512<double> r3,
-        ref Vector512<double> r4, ref Vector512<double> r5, ref Vector512<double> r6, ref Vector512<double> r7)
+        ref V r0, ref V r1, ref V r2, ref V r3,
+        ref V r4, ref V r5, ref V r6, ref V r7)
     {
-        Vector512<double> t0 = Avx512F.UnpackLow(r0, r1), t1 = Avx512F.UnpackHigh(r0, r1);
-        Vector512<double> t2 = Avx512F.UnpackLow(r2, r3), t3 = Avx512F.UnpackHigh(r2, r3);
-        Vector512<double> t4 = Avx512F.UnpackLow(r4, r5), t5 = Avx512F.UnpackHigh(r4, r5);
-        Vector512<double> t6 = Avx512F.UnpackLow(r6, r7), t7 = Avx512F.UnpackHigh(r6, r7);
-        Vector512<double> s0 = Avx512F.Shuffle4x128(t0, t2, 0x88), s1 = Avx512F.Shuffle4x128(t1, t3, 0x88);
-        Vector512<double> s2 = Avx512F.Shuffle4x128(t0, t2, 0xDD), s3 = Avx512F.Shuffle4x128(t1, t3, 0xDD);
-        Vector512<double> s4 = Avx512F.Shuffle4x128(t4, t6, 0x88), s5 = Avx512F.Shuffle4x128(t5, t7, 0x88);
-        Vector512<double> s6 = Avx512F.Shuffle4x128(t4, t6, 0xDD), s7 = Avx512F.Shuffle4x128(t5, t7, 0xDD);
+        V t0 = Avx512F.UnpackLow(r0, r1), t1 = Avx512F.UnpackHigh(r0, r1);
+        V t2 = Avx512F.UnpackLow(r2, r3), t3 = Avx512F.UnpackHigh(r2, r3);
+        V t4 = Avx512F.UnpackLow(r4, r5), t5 = Avx512F.UnpackHigh(r4, r5);
+        V t6 = Avx512F.UnpackLow(r6, r7), t7 = Avx512F.UnpackHigh(r6, r7);
+        V s0 = Avx512F.Shuffle4x128(t0, t2, 0x88), s1 = Avx512F.Shuffle4x128(t1, t3, 0x88);
+        V s2 = Avx512F.Shuffle4x128(t0, t2, 0xDD), s3 = Avx512F.Shuffle4x128(t1, t3, 0xDD);
+        V s4 = Avx512F.Shuffle4x128(t4, t6, 0x88), s5 = Avx512F.Shuffle4x128(t5, t7, 0x88);
+        V s6 = Avx512F.Shuffle4x128(t4, t6, 0xDD), s7 = Avx512F.Shuffle4x128(t5, t7, 0xDD);
         r0 = Avx512F.Shuffle4x128(s0, s4, 0x88);
         r1 = Avx512F.Shuffle4x128(s1, s5, 0x88);
         r2 = Avx512F.Shuffle4x128(s2, s6, 0x88);

@@ -22,12 +22,15 @@ public sealed class KeySwitchPlan
         Extended = kept.Concat(special);
         Division = new(kept, special);
         _starts = [.. digits.Select(digit => digit.Start.Value)];
-        _digits = [.. digits.Select(digit => new BasisConversion(kept.Slice(digit.Start.Value, digit.End.Value - digit.Start.Value), Extended))];
+        _digits = [.. digits.Select(digit => 
+            new BasisConversion(kept.Slice(digit.Start.Value, digit.End.Value - digit.Start.Value), Extended))];
         _specialFactors = [.. kept.Moduli.Select(q => q.Reduce(special.Product))];
         int next = 0;
         foreach (Range digit in digits)
         {
-            next = digit.Start.Value == next ? digit.End.Value : throw new ArgumentException($"A digit starts at limb {digit.Start.Value}, not at {next}.", nameof(digits));
+            next = digit.Start.Value == next
+                ? digit.End.Value
+                : throw new ArgumentException($"A digit starts at limb {digit.Start.Value}, not at {next}.", nameof(digits));
         }
 
         if (next != kept.Count)
