@@ -63,8 +63,8 @@ public sealed unsafe partial class SimdBackend : RingBackend
     /// <summary>The vectors in use, never <see cref="SimdWidth.Auto"/>.</summary>
     public SimdWidth Width { get; }
 
-    /// <summary>Threads that one call may use.</summary>
-    public int ThreadCount => _workers.ThreadCount;
+    /// <inheritdoc/>
+    public override int ThreadCount => _workers.ThreadCount;
 
     /// <inheritdoc/>
     public override string Name => $"SIMD ({Describe(Width)}), {ThreadCount} {(ThreadCount == 1 ? "thread" : "threads")}";

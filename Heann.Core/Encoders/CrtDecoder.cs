@@ -1,49 +1,54 @@
-using System.Runtime.InteropServices;
-using System.Security.Cryptography;
 using Heann.Core.Arithmetic;
 using Heann.Core.Rings;
 
 namespace Heann.Core.Encoders;
 
-/// <summary>Residues → centred integers as doubles.</summary>
-internal static class CrtDecoder
+/// <summary>Residues → centred integers as doubles, with the constants for one basis. Immutable and thread-safe.</summary>
+internal sealed class CrtDecoder
 {
+    private readonly RnsBasis _basis;
+    private readonly ulong[][] _weights;
+    private readonly ulong[] _inverses;
+    private readonly double[] _weightValues;
+
+    /// <summary>Prepares the constants for the primes of a basis; its ring degree does not matter.</summary>
+    public CrtDecoder(RnsBasis basis)
+    {
+        _basis = basis;
+        _weights = PrefixProducts(basis);
+        _inverses = [.. basis.Moduli.Select((q, i) => q.Invert(_weights[i][i]))];
+        _weightValues = new double[basis.Count];
+        _weightValues[0] = 1;
+        for (int i = 1; i < basis.Count; i++)
+        {
+            _weightValues[i] = _weightValues[i - 1] * basis[i - 1].Value;
+        }
+    }
+
     /// <summary>The coefficients of a polynomial in Coefficient form, centred in (−Q/2, Q/2], each to the precision of a double.</summary>
     /// <remarks>
     /// Mixed radix with centred digits: x = v_0 + v_1·q_0 + v_2·q_0·q_1 + …, |v_i| &lt; q_i/2. A message is far smaller than Q, so all but
     /// the first few digits are 0, and the sum, from the last digit down, does not cancel.
     /// <b>Security:</b> it branches on the coefficients of the message: time tells their size. It never sees the key.
     /// </remarks>
-    public static double[] ToCenteredDoubles(RnsPolynomial polynomial)
+    /// <param name="residues">limbs · M residues, limb after limb.</param>
+    /// <param name="destination">M coefficients.</param>
+    public void ToCenteredDoubles(ReadOnlySpan<ulong> residues, Span<double> destination)
     {
-        int degree = polynomial.RingDegree;
-        RnsBasis basis = polynomial.Basis;
-        ulong[] residues = polynomial.ToResidues();
-        ulong[][] weights = PrefixProducts(basis);
-        ulong[] inverses = [.. basis.Moduli.Select((q, i) => q.Invert(weights[i][i]))];
-        double[] weightValues = new double[basis.Count];
-        weightValues[0] = 1;
-        for (int i = 1; i < basis.Count; i++)
+        Span<long> digits = stackalloc long[_basis.Count];
+        for (int k = 0; k < destination.Length; k++)
         {
-            weightValues[i] = weightValues[i - 1] * basis[i - 1].Value;
-        }
-
-        double[] result = new double[degree];
-        long[] digits = new long[basis.Count];
-        for (int k = 0; k < degree; k++)
-        {
-            int last = MixedRadix(basis, residues, k, weights, inverses, digits);
+            int last = MixedRadix(residues, destination.Length, k, digits);
             double value = 0;
             for (int i = last; i >= 0; i--)
             {
-                value += digits[i] == 0 ? 0 : digits[i] * weightValues[i];
+                value += digits[i] == 0 ? 0 : digits[i] * _weightValues[i];
             }
 
-            result[k] = value;
+            destination[k] = value;
         }
 
-        CryptographicOperations.ZeroMemory(MemoryMarshal.AsBytes(residues.AsSpan()));
-        return result;
+        digits.Clear();
     }
 
     // weights[i][j] = q_0 … q_(j−1) mod q_i, j ≤ i.
@@ -63,23 +68,23 @@ internal static class CrtDecoder
         return weights;
     }
 
-    private static int MixedRadix(RnsBasis basis, ulong[] residues, int k, ulong[][] weights, ulong[] inverses, long[] digits)
+    private int MixedRadix(ReadOnlySpan<ulong> residues, int degree, int k, Span<long> digits)
     {
         int last = 0;
-        int degree = basis.RingDegree;
-        for (int i = 0; i < basis.Count; i++)
+        for (int i = 0; i < _weights.Length; i++)
         {
-            Modulus q = basis[i];
+            Modulus q = _basis[i];
+            ulong[] weights = _weights[i];
             ulong difference = residues[(i * degree) + k];
             for (int j = 0; j <= last && j < i; j++)
             {
                 if (digits[j] != 0)
                 {
-                    difference = q.Subtract(difference, q.Multiply(q.Reduce(digits[j]), weights[i][j]));
+                    difference = q.Subtract(difference, q.Multiply(q.Reduce(digits[j]), weights[j]));
                 }
             }
 
-            digits[i] = difference == 0 ? 0 : q.Center(q.Multiply(difference, inverses[i]));
+            digits[i] = difference == 0 ? 0 : q.Center(q.Multiply(difference, _inverses[i]));
             if (digits[i] != 0)
             {
                 last = i;

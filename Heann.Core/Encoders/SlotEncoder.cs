@@ -13,7 +13,7 @@ namespace Heann.Core.Encoders;
 /// every machine. Thread-safe.
 /// Source: Cheon, Kim, Kim, Song, "Homomorphic Encryption for Arithmetic of Approximate Numbers", eprint 2016/421, section 3.
 /// </remarks>
-public sealed class SlotEncoder
+public sealed partial class SlotEncoder
 {
     // A rounded coefficient must be an exact double and its square finite; far above every Q that is allowed.
     private const double MaxCoefficient = 1e300;
@@ -22,6 +22,7 @@ public sealed class SlotEncoder
     private readonly RingBackend _backend;
     private readonly NoiseEstimator _noise;
     private readonly ConcurrentDictionary<int, CanonicalFft> _transforms = new();
+    private readonly ConcurrentDictionary<int, CrtDecoder> _decoders = new();
 
     /// <summary>Creates an encoder.</summary>
     public SlotEncoder(CkksParameters parameters, RingBackend backend)
@@ -35,12 +36,20 @@ public sealed class SlotEncoder
 
     /// <summary>Encodes values, zeros after them, at a level and a scale (the top level and the default scale unless given).</summary>
     /// <exception cref="ArgumentException">Too many values, or one that is not finite.</exception>
-    public Plaintext Encode(ReadOnlySpan<double> values, int? level = null, Scale? scale = null) =>
-        Encode(SlotVector.Padded(values, _parameters.SlotCount), level, scale);
+    public Plaintext Encode(ReadOnlySpan<double> values, int? level = null, Scale? scale = null)
+    {
+        using Fresh result = new(this, level, _parameters.RingDegree);
+        EncodeInto(values, level, scale, result.Value);
+        return result.Take();
+    }
 
     /// <summary>Encodes complex values, zeros after them.</summary>
-    public Plaintext Encode(ReadOnlySpan<Complex> values, int? level = null, Scale? scale = null) =>
-        Encode(SlotVector.Padded(values, _parameters.SlotCount), level, scale);
+    public Plaintext Encode(ReadOnlySpan<Complex> values, int? level = null, Scale? scale = null)
+    {
+        using Fresh result = new(this, level, _parameters.RingDegree);
+        EncodeInto(values, level, scale, result.Value);
+        return result.Take();
+    }
 
     /// <summary>Encodes values repeated through all slots: rotations wrap at their number, not at N/2. Their number is a power of two.</summary>
     public Plaintext EncodePeriodic(ReadOnlySpan<double> values, int? level = null, Scale? scale = null) =>
@@ -54,33 +63,17 @@ public sealed class SlotEncoder
     public Plaintext Encode(SlotVector values, int? level = null, Scale? scale = null)
     {
         ArgumentNullException.ThrowIfNull(values);
-        int atLevel = level ?? _parameters.MaxLevel;
-        Scale atScale = scale ?? _parameters.DefaultScale;
-        _parameters.RequireLevel(atLevel, nameof(level));
-        int degree = CompactDegree(values, _parameters);
-        double[] coefficients = Coefficients(values, degree, atScale);
-        RequireFit(coefficients, atLevel, atScale);
-        RnsPolynomial polynomial = new(_backend, _parameters.BasisAt(atLevel).Subring(degree), Domain.Evaluation);
-        _backend.UploadIntegers(coefficients, polynomial.Block);
-        _backend.ForwardNtt([polynomial.Block]);
-        return new(polynomial, _parameters, atScale, _noise.Plaintext(values.Magnitude, degree));
+        using Fresh result = new(this, level, CompactDegree(values, _parameters));
+        EncodeInto(values, level, scale, result.Value);
+        return result.Take();
     }
 
     /// <summary>The complex slots of a plaintext: N/2 of them, whatever its period.</summary>
+    /// <exception cref="ForeignOperandException">The plaintext belongs to other parameters.</exception>
     public Complex[] Decode(Plaintext plaintext)
     {
-        ArgumentNullException.ThrowIfNull(plaintext);
-        using RnsPolynomial copy = new(_backend, plaintext.Polynomial.Basis, Domain.Evaluation);
-        _backend.Copy([plaintext.Polynomial.Block], [copy.Block]);
-        _backend.InverseNtt([copy.Block]);
-        copy.Domain = Domain.Coefficient;
-        Complex[] compact = DecodeCoefficients(copy, plaintext.Scale);
         Complex[] slots = new Complex[_parameters.SlotCount];
-        for (int i = 0; i < slots.Length; i++)
-        {
-            slots[i] = compact[i % compact.Length];
-        }
-
+        DecodeInto(plaintext, slots);
         return slots;
     }
 
@@ -95,43 +88,7 @@ public sealed class SlotEncoder
         return values is { Period: 1, IsReal: true } ? 1 : 2 * values.Period;
     }
 
-    internal Complex[] DecodeCoefficients(RnsPolynomial polynomial, Scale scale)
-    {
-        double[] coefficients = CrtDecoder.ToCenteredDoubles(polynomial);
-        int degree = coefficients.Length;
-        CanonicalFft transform = Transform(degree);
-        double[] real = new double[transform.SlotCount];
-        double[] imaginary = new double[transform.SlotCount];
-        transform.Forward(coefficients, real, imaginary);
-        Complex[] slots = new Complex[transform.SlotCount];
-        for (int i = 0; i < slots.Length; i++)
-        {
-            slots[i] = new(real[i] / scale.Value, imaginary[i] / scale.Value);
-        }
-
-        return slots;
-    }
-
-    private double[] Coefficients(SlotVector values, int degree, Scale scale)
-    {
-        if (degree == 1)
-        {
-            return [Math.Round(values.Real[0] * scale.Value, MidpointRounding.ToEven)];
-        }
-
-        double[] real = values.Real.ToArray();
-        double[] imaginary = values.IsReal ? new double[real.Length] : values.Imaginary.ToArray();
-        double[] coefficients = new double[degree];
-        Transform(degree).Inverse(real, imaginary, coefficients);
-        for (int i = 0; i < degree; i++)
-        {
-            coefficients[i] = Math.Round(coefficients[i] * scale.Value, MidpointRounding.ToEven);
-        }
-
-        return coefficients;
-    }
-
-    private void RequireFit(double[] coefficients, int level, Scale scale)
+    private void RequireFit(ReadOnlySpan<double> coefficients, int level, Scale scale)
     {
         double largest = 0;
         foreach (double coefficient in coefficients)

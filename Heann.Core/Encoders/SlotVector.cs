@@ -16,19 +16,7 @@ public sealed class SlotVector
     {
         _real = real;
         _imaginary = imaginary;
-        double squares = 0;
-        for (int i = 0; i < real.Length; i++)
-        {
-            double imaginaryPart = imaginary is null ? 0 : imaginary[i];
-            squares += (real[i] * real[i]) + (imaginaryPart * imaginaryPart);
-        }
-
-        if (!double.IsFinite(squares))
-        {
-            throw new ArgumentException("A message must be finite; it holds NaN, infinity, or values whose squares overflow.");
-        }
-
-        Magnitude = Math.Sqrt(squares / real.Length);
+        Magnitude = MagnitudeOf(real, imaginary);
     }
 
     /// <summary>F.</summary>
@@ -90,6 +78,21 @@ public sealed class SlotVector
         return new(real, imaginary);
     }
 
+    // Root mean square of slots; without imaginary parts those are zero.
+    internal static double MagnitudeOf(ReadOnlySpan<double> real, ReadOnlySpan<double> imaginary)
+    {
+        double squares = 0;
+        for (int i = 0; i < real.Length; i++)
+        {
+            double imaginaryPart = imaginary.IsEmpty ? 0 : imaginary[i];
+            squares += (real[i] * real[i]) + (imaginaryPart * imaginaryPart);
+        }
+
+        return double.IsFinite(squares)
+            ? Math.Sqrt(squares / real.Length)
+            : throw new ArgumentException("A message must be finite; it holds NaN, infinity, or values whose squares overflow.");
+    }
+
     private static (double[] Real, double[] Imaginary) Split(ReadOnlySpan<Complex> values, int count)
     {
         double[] real = new double[count];
@@ -110,7 +113,7 @@ public sealed class SlotVector
         }
     }
 
-    private static void RequireFit(int count, int slotCount)
+    internal static void RequireFit(int count, int slotCount)
     {
         if (count > slotCount || count == 0)
         {

@@ -59,11 +59,7 @@ public abstract partial class CircuitEvaluator<T>
     /// <exception cref="LevelExhaustedException">The operands are at level 0.</exception>
     public void TensorProductInto(T x, T y, T destination)
     {
-        RequireSameLevel(x, y, "multiplying");
-        RequireTwoParts(x, "Multiplication");
-        RequireTwoParts(y, "Multiplication");
-        RequireLevels(x, 1, "Multiplication");
-        NoiseEstimate noise = Estimator.Multiply(x.Noise, x.Scale, y.Noise, y.Scale, ReferenceEquals(x, y));
+        NoiseEstimate noise = PrepareProduct(x, y);
         bool isOperand = ReferenceEquals(x, destination) || ReferenceEquals(y, destination);
         Outcome outcome = Into(destination, isOperand, new(x.Level, 3, x.Scale * y.Scale, noise), worksInPlace: false);
         TensorProductCore(x, y, outcome.Target);
@@ -106,8 +102,19 @@ public abstract partial class CircuitEvaluator<T>
     /// <summary>destination ← x · y, relinearised. Scale Δ_x·Δ_y: rescale afterwards.</summary>
     public void MultiplyInto(T x, T y, T destination)
     {
-        using T product = TensorProduct(x, y);
-        RelinearizeInto(product, destination);
+        if (!MultipliesAtOnce)
+        {
+            using T product = TensorProduct(x, y);
+            RelinearizeInto(product, destination);
+            return;
+        }
+
+        NoiseEstimate noise = Estimator.KeySwitch(PrepareProduct(x, y), RelinearizationLayout(x.Level), x.Level);
+        bool isOperand = ReferenceEquals(x, destination) || ReferenceEquals(y, destination);
+        Outcome outcome = Into(destination, isOperand, new(x.Level, 2, x.Scale * y.Scale, noise));
+        MultiplyCore(x, y, outcome.Target);
+        CountOperations(1); // the product; the key switch is counted with the result
+        outcome.Commit();
     }
 
     /// <summary>x · y, relinearised; see <see cref="MultiplyInto"/>.</summary>
@@ -120,6 +127,12 @@ public abstract partial class CircuitEvaluator<T>
 
     /// <summary>x · x, relinearised; see <see cref="MultiplyInto"/>.</summary>
     public T Square(T x) => Multiply(x, x);
+
+    /// <summary>Whether <see cref="MultiplyCore"/> computes a product and its relinearisation without a value between them.</summary>
+    private protected virtual bool MultipliesAtOnce => false;
+
+    /// <summary>Computes x · y relinearised; called where <see cref="MultipliesAtOnce"/>. The destination may be an operand.</summary>
+    private protected virtual void MultiplyCore(T x, T y, T destination) => throw new NotSupportedException();
 
     /// <summary>Computes x · v with v encoded at x's level and the scale.</summary>
     protected abstract void MultiplyPlainCore(T x, SlotVector values, Scale scale, T destination);
@@ -136,6 +149,15 @@ public abstract partial class CircuitEvaluator<T>
     /// <summary>The layout of the relinearisation key that serves a level.</summary>
     /// <exception cref="MissingKeyException">There is none.</exception>
     protected abstract Parameters.KeySwitchLayout RelinearizationLayout(int level);
+
+    private NoiseEstimate PrepareProduct(T x, T y)
+    {
+        RequireSameLevel(x, y, "multiplying");
+        RequireTwoParts(x, "Multiplication");
+        RequireTwoParts(y, "Multiplication");
+        RequireLevels(x, 1, "Multiplication");
+        return Estimator.Multiply(x.Noise, x.Scale, y.Noise, y.Scale, ReferenceEquals(x, y));
+    }
 
     private static void RequireLevels(T x, int count, string operation)
     {

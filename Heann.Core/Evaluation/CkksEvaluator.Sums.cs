@@ -64,7 +64,7 @@ public sealed partial class CkksEvaluator
     /// <remarks>i is X^(N/2), since ζ^(N/2) = i at every ζ = ψ^(5^j): a polynomial with two different values.</remarks>
     protected override void MultiplyImaginaryUnitCore(Ciphertext x, Ciphertext destination)
     {
-        using RnsPolynomial unit = new(_backend, x.Basis.Subring(2), Domain.Evaluation);
+        using ScratchPool.Scratch unit = _backend.Scratch.Rent(x.Basis.Subring(2));
         _backend.UploadIntegers(ImaginaryUnit, unit.Block);
         _backend.ForwardNtt([unit.Block]);
         LimbBlock factor = unit.Block;

@@ -29,6 +29,27 @@ public sealed partial class CkksEvaluator
         }]);
     }
 
+    private protected override bool MultipliesAtOnce => true;
+
+    /// <inheritdoc/>
+    /// <remarks>The three parts are in pooled storage, so that a product allocates nothing.</remarks>
+    private protected override void MultiplyCore(Ciphertext x, Ciphertext y, Ciphertext destination)
+    {
+        KeySwitchingKey key = _keys.RequireRelinearization(x.Level);
+        RnsBasis basis = x.Basis;
+        using ScratchPool.Scratch d0 = _backend.Scratch.Rent(basis), d1 = _backend.Scratch.Rent(basis), d2 = _backend.Scratch.Rent(basis);
+        PartBlocks left = PartBlocks.Of(x), right = PartBlocks.Of(y);
+        _backend.TensorProduct(left[..2], right[..2], [d0.Block, d1.Block, d2.Block]);
+        _backend.SwitchKeys(_switcher.PlanFor(key.Layout, x.Level), d2.Block, [new()
+        {
+            Key = key.Matrix,
+            Addend0 = d0.Block,
+            Addend1 = d1.Block,
+            Destination0 = destination.Part(0),
+            Destination1 = destination.Part(1),
+        }]);
+    }
+
     /// <inheritdoc/>
     protected override void ApplyCore(Ciphertext x, GaloisElement element, Ciphertext destination)
     {

@@ -32,18 +32,53 @@ public sealed class Decryptor
     /// <exception cref="ForeignOperandException">The ciphertext belongs to another key or other parameters.</exception>
     public Complex[] Decrypt(SecretKey secret, Ciphertext ciphertext)
     {
-        using RnsPolynomial message = DecryptPolynomial(secret, ciphertext);
+        Complex[] slots = new Complex[_parameters.SlotCount];
+        DecryptInto(secret, ciphertext, slots);
+        return slots;
+    }
+
+    /// <summary>destination ← the N/2 complex slots. Allocates nothing; what it works on is pooled, and wiped before it goes back.</summary>
+    /// <param name="secret">The key.</param>
+    /// <param name="ciphertext">Two or three parts.</param>
+    /// <param name="destination">N/2 values.</param>
+    /// <exception cref="ForeignOperandException">The ciphertext belongs to another key or other parameters.</exception>
+    /// <exception cref="ArgumentException">The destination has another length.</exception>
+    public void DecryptInto(SecretKey secret, Ciphertext ciphertext, Span<Complex> destination)
+    {
+        RequireOwn(secret, ciphertext);
+        _encoder.RequireSlots(destination);
+        using ScratchPool.Scratch message = _backend.Scratch.Rent(_parameters.BasisAt(ciphertext.Level), isSecret: true);
+        Decrypt(secret, ciphertext, message.Block);
         _backend.InverseNtt([message.Block]);
-        message.Domain = Domain.Coefficient;
-        return _encoder.DecodeCoefficients(message, ciphertext.Scale);
+        _encoder.DecodeCoefficients(message.Block, ciphertext.Scale, destination);
     }
 
     /// <summary>c_0 + c_1·s [+ c_2·s²] in Evaluation form: decryption without decoding. Its storage is wiped on dispose.</summary>
     internal RnsPolynomial DecryptPolynomial(SecretKey secret, Ciphertext ciphertext)
     {
+        RequireOwn(secret, ciphertext);
+        RnsPolynomial message = new(_backend, _parameters.BasisAt(ciphertext.Level), Domain.Evaluation) { IsSecret = true };
+        Decrypt(secret, ciphertext, message.Block);
+        return message;
+    }
+
+    // message ← c_0 + c_1·s [+ c_2·s²], Evaluation form. Horner: ((c_2·s) + c_1)·s + c_0.
+    private void Decrypt(SecretKey secret, Ciphertext ciphertext, LimbBlock message)
+    {
+        LimbBlock s = secret.AtLevel(ciphertext.Level);
+        _backend.Copy([ciphertext.Part(ciphertext.PartCount - 1)], [message]);
+        for (int part = ciphertext.PartCount - 2; part >= 0; part--)
+        {
+            _backend.Multiply([message], [s], [message]);
+            _backend.Add([message], [ciphertext.Part(part)], [message]);
+        }
+    }
+
+    private void RequireOwn(SecretKey secret, Ciphertext ciphertext)
+    {
         ArgumentNullException.ThrowIfNull(secret);
         ArgumentNullException.ThrowIfNull(ciphertext);
-        foreach (CkksParameters other in (CkksParameters[])[secret.Parameters, ciphertext.Parameters])
+        foreach (CkksParameters other in (ReadOnlySpan<CkksParameters>)[secret.Parameters, ciphertext.Parameters])
         {
             if (other.Id != _parameters.Id)
             {
@@ -55,18 +90,5 @@ public sealed class Decryptor
         {
             Throw.ForeignKey(secret.Id, ciphertext.KeyId);
         }
-
-        RnsPolynomial message = new(_backend, _parameters.BasisAt(ciphertext.Level), Domain.Evaluation) { IsSecret = true };
-        LimbBlock s = secret.AtLevel(ciphertext.Level);
-
-        // Horner: ((c_2·s) + c_1)·s + c_0.
-        _backend.Copy([ciphertext.Part(ciphertext.PartCount - 1)], [message.Block]);
-        for (int part = ciphertext.PartCount - 2; part >= 0; part--)
-        {
-            _backend.Multiply([message.Block], [s], [message.Block]);
-            _backend.Add([message.Block], [ciphertext.Part(part)], [message.Block]);
-        }
-
-        return message;
     }
 }

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Security.Cryptography;
 using Heann.Core.Ciphertexts;
 using Heann.Core.Noise;
@@ -15,6 +16,7 @@ public sealed class Encryptor
     private readonly RingBackend _backend;
     private readonly RlweSampler _sampler;
     private readonly NoiseEstimator _noise;
+    private readonly ConcurrentDictionary<int, (RnsBasis Basis, LimbDivision Division)> _extended = new();
 
     /// <summary>Creates an encryptor.</summary>
     public Encryptor(CkksParameters parameters, RingBackend backend)
@@ -36,22 +38,49 @@ public sealed class Encryptor
     {
         ArgumentNullException.ThrowIfNull(secret);
         RequireOwn(secret.Parameters, plaintext, magnitude);
-        RnsBasis basis = _parameters.BasisAt(plaintext.Level);
+        Ciphertext result = new(_backend, _parameters, plaintext.Level, 2);
+        try
+        {
+            EncryptInto(secret, plaintext, result, magnitude);
+            return result;
+        }
+        catch
+        {
+            result.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>destination ← what <see cref="Encrypt(SecretKey, Plaintext, double)"/> gives.</summary>
+    /// <remarks>
+    /// On a backend of one thread it allocates the AES objects of two streams and the seed of c_1, 1.3 kB that do not
+    /// depend on N or the level; everything else is pooled, and wiped before it goes back where it is secret.
+    /// </remarks>
+    /// <param name="secret">The key.</param>
+    /// <param name="plaintext">The message; may be compact.</param>
+    /// <param name="destination">Any ciphertext of the parameters, of whatever level, parts and key: it is written over.</param>
+    /// <param name="magnitude">Declared root mean square of the slots. Default 1.</param>
+    /// <exception cref="ForeignOperandException">Key, plaintext or destination belong to different parameters.</exception>
+    public void EncryptInto(SecretKey secret, Plaintext plaintext, Ciphertext destination, double magnitude = 1)
+    {
+        ArgumentNullException.ThrowIfNull(secret);
+        RequireOwn(secret.Parameters, plaintext, magnitude);
+        RequireDestination(destination);
+        LimbBlock s = secret.AtLevel(plaintext.Level);
         byte[] seed = RandomNumberGenerator.GetBytes(SeededStream.SeedByteCount);
-        using RnsPolynomial a = _sampler.Uniform(basis, seed, 0);
         using SeededStream entropy = SeededStream.FromEntropy();
-        using RnsPolynomial phase = _sampler.Gaussian(basis, entropy);
+        using ScratchPool.Scratch phase = _backend.Scratch.Rent(_parameters.BasisAt(plaintext.Level), isSecret: true);
+        destination.Resize(plaintext.Level, 2);
+        (LimbBlock c0, LimbBlock a) = (destination.Part(0), destination.Part(1));
+        _sampler.UniformInto(seed, 0, a);
+        _sampler.GaussianInto(entropy, phase.Block);
 
         // c_0 = m − (a·s + e), −e being as Gaussian as e. a·s, from which s follows, is never outside storage that is wiped.
-        _backend.MultiplyAdd([a.Block], [secret.AtLevel(plaintext.Level)], [phase.Block]);
-        Ciphertext result = new(_backend, _parameters, plaintext.Level, 2);
-        LimbBlock c0 = result.Part(0);
+        _backend.MultiplyAdd([a], [s], [phase.Block]);
         _backend.Negate([phase.Block], [c0]);
         _backend.Add([c0], [plaintext.Polynomial.Block], [c0]);
-        _backend.Copy([a.Block], [result.Part(1)]);
-        Label(result, plaintext.Scale, secret.Id, _noise.FreshSecretKey(magnitude));
-        result.Seed = seed;
-        return result;
+        Label(destination, plaintext.Scale, secret.Id, _noise.FreshSecretKey(magnitude));
+        destination.Seed = seed;
     }
 
     /// <summary>Encrypts with the public key modulo Q_ℓ·p_0 and divides by p_0, which removes most of the fresh noise.</summary>
@@ -63,27 +92,67 @@ public sealed class Encryptor
     {
         ArgumentNullException.ThrowIfNull(publicKey);
         RequireOwn(publicKey.Parameters, plaintext, magnitude);
-        RnsBasis kept = _parameters.BasisAt(plaintext.Level);
-        RnsBasis dropped = _parameters.BasisP.Take(1);
-        RnsBasis basis = kept.Concat(dropped);
-        using SeededStream entropy = SeededStream.FromEntropy();
-        using RnsPolynomial v = _sampler.Ternary(basis, entropy);
         Ciphertext result = new(_backend, _parameters, plaintext.Level, 2);
-        LimbDivision division = new(kept, dropped);
-        RnsPolynomial[] halves = [publicKey.B, publicKey.A];
-        for (int i = 0; i < halves.Length; i++)
+        try
+        {
+            EncryptInto(publicKey, plaintext, result, magnitude);
+            return result;
+        }
+        catch
+        {
+            result.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>destination ← what <see cref="Encrypt(PublicKey, Plaintext, double)"/> gives.</summary>
+    /// <remarks>It allocates the AES objects of one stream, 600 bytes that do not depend on N or the level.</remarks>
+    /// <param name="publicKey">The key.</param>
+    /// <param name="plaintext">The message; may be compact.</param>
+    /// <param name="destination">Any ciphertext of the parameters, of whatever level, parts and key: it is written over.</param>
+    /// <param name="magnitude">Declared root mean square of the slots. Default 1.</param>
+    /// <exception cref="ForeignOperandException">Key, plaintext or destination belong to different parameters.</exception>
+    public void EncryptInto(PublicKey publicKey, Plaintext plaintext, Ciphertext destination, double magnitude = 1)
+    {
+        ArgumentNullException.ThrowIfNull(publicKey);
+        RequireOwn(publicKey.Parameters, plaintext, magnitude);
+        RequireDestination(destination);
+        (RnsBasis basis, LimbDivision division) = ExtendedAt(plaintext.Level);
+        (RnsBasis kept, RnsBasis dropped) = (division.Kept, division.Dropped);
+        using SeededStream entropy = SeededStream.FromEntropy();
+        using ScratchPool.Scratch v = _backend.Scratch.Rent(basis, isSecret: true);
+        using ScratchPool.Scratch sum = _backend.Scratch.Rent(basis, isSecret: true);
+        _sampler.TernaryInto(entropy, v.Block);
+        destination.Resize(plaintext.Level, 2);
+        for (int i = 0; i < 2; i++)
         {
             // v·key + e, over q_0 … q_ℓ and p_0, which stand apart in the key when ℓ < L.
-            using RnsPolynomial sum = _sampler.Gaussian(basis, entropy);
-            _backend.MultiplyAdd([v.Prefix(kept)], [halves[i].Prefix(kept)], [sum.Prefix(kept)]);
-            LimbBlock keyTail = halves[i].Slice(_parameters.BasisQ.Count, dropped);
+            RnsPolynomial half = i == 0 ? publicKey.B : publicKey.A;
+            _sampler.GaussianInto(entropy, sum.Block);
+            _backend.MultiplyAdd([v.Slice(0, kept)], [half.Prefix(kept)], [sum.Slice(0, kept)]);
+            LimbBlock keyTail = half.Slice(_parameters.BasisQ.Count, dropped);
             _backend.MultiplyAdd([v.Slice(kept.Count, dropped)], [keyTail], [sum.Slice(kept.Count, dropped)]);
-            _backend.Divide(division, [sum.Block], [result.Part(i)]);
+            _backend.Divide(division, [sum.Block], [destination.Part(i)]);
         }
 
-        _backend.Add([result.Part(0)], [plaintext.Polynomial.Block], [result.Part(0)]);
-        Label(result, plaintext.Scale, publicKey.KeyId, _noise.FreshPublicKey(magnitude));
-        return result;
+        _backend.Add([destination.Part(0)], [plaintext.Polynomial.Block], [destination.Part(0)]);
+        Label(destination, plaintext.Scale, publicKey.KeyId, _noise.FreshPublicKey(magnitude));
+    }
+
+    // q_0 … q_ℓ·p_0 and the division by p_0, the same objects for the same level.
+    private (RnsBasis Basis, LimbDivision Division) ExtendedAt(int level) => _extended.GetOrAdd(level, static (l, parameters) =>
+    {
+        RnsBasis kept = parameters.BasisAt(l), dropped = parameters.BasisP.Take(1);
+        return (kept.Concat(dropped), new LimbDivision(kept, dropped));
+    }, _parameters);
+
+    private void RequireDestination(Ciphertext destination)
+    {
+        ArgumentNullException.ThrowIfNull(destination);
+        if (destination.Parameters.Id != _parameters.Id)
+        {
+            Throw.ForeignParameters(destination.Parameters.Id, _parameters.Id);
+        }
     }
 
     private static void Label(Ciphertext result, Scale scale, KeyId keyId, NoiseEstimate noise)
@@ -101,7 +170,7 @@ public sealed class Encryptor
             throw new ArgumentOutOfRangeException(nameof(magnitude), magnitude, $"A magnitude is a positive finite number; got {magnitude}.");
         }
 
-        foreach (CkksParameters other in (CkksParameters[])[keyParameters, plaintext.Parameters])
+        foreach (CkksParameters other in (ReadOnlySpan<CkksParameters>)[keyParameters, plaintext.Parameters])
         {
             if (other.Id != _parameters.Id)
             {

@@ -45,8 +45,12 @@ public sealed class KeySwitchLayout
             throw new ArgumentOutOfRangeException(nameof(level), level, $"Level {level} is not in 0 … {Level}, the levels of this layout.");
         }
 
-        return _digitsAt[level] ??= [.. Digits.Where(d => d.Start.Value <= level).Select(d => d.Start..Math.Min(d.End.Value, level + 1))];
+        return _digitsAt[level] ??= Cut(level);
     }
+
+    // Apart, so that the closure is made only where the array is.
+    private Range[] Cut(int level) =>
+        [.. Digits.Where(d => d.Start.Value <= level).Select(d => d.Start..Math.Min(d.End.Value, level + 1))];
 
     /// <summary>Bits of the largest digit when limbs of the given sizes are cut into at most so many digits: what the special primes must cover.</summary>
     public static double LargestDigit(ReadOnlySpan<double> limbBits, int digitCount)

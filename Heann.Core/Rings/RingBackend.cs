@@ -13,8 +13,17 @@ namespace Heann.Core.Rings;
 /// </remarks>
 public abstract partial class RingBackend : IDisposable
 {
+    /// <summary>Creates a backend.</summary>
+    protected RingBackend() => Scratch = new(this);
+
     /// <summary>Name for people: the processor, the instruction set, the number of threads.</summary>
     public abstract string Name { get; }
+
+    /// <summary>Threads that one call may use, the caller's among them.</summary>
+    public virtual int ThreadCount => 1;
+
+    /// <summary>Buffers for intermediate results.</summary>
+    internal ScratchPool Scratch { get; }
 
     /// <summary>Allocates an uninitialised buffer.</summary>
     public abstract RingBuffer Allocate(int ringDegree, int limbCount);
@@ -264,6 +273,7 @@ public abstract partial class RingBackend : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
+        Scratch.Dispose();
         Dispose(true);
         GC.SuppressFinalize(this);
     }

@@ -27,7 +27,7 @@ public sealed class RnsPolynomial : IDisposable
     }
 
     /// <summary>The primes of the limbs.</summary>
-    public RnsBasis Basis { get; }
+    public RnsBasis Basis { get; private set; }
 
     /// <summary>The form of the residues.</summary>
     public Domain Domain { get; internal set; }
@@ -59,6 +59,19 @@ public sealed class RnsPolynomial : IDisposable
         ulong[] residues = new ulong[LimbCount * RingDegree];
         Backend.Download(Block, residues);
         return residues;
+    }
+
+    // Another basis and domain in the same storage, whose contents are undefined then; false where the basis does not fit.
+    internal bool TryReshape(RnsBasis basis, Domain domain)
+    {
+        if (_buffer.RingDegree != basis.RingDegree || _buffer.LimbCount < basis.Count)
+        {
+            return false;
+        }
+
+        ObjectDisposedException.ThrowIf(_buffer.IsDisposed, this);
+        (Basis, Domain) = (basis, domain);
+        return true;
     }
 
     /// <summary>Whether the residues are a secret; see <see cref="RingBuffer.IsSecret"/>.</summary>

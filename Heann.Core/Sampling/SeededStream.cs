@@ -30,9 +30,9 @@ internal sealed class SeededStream : IDisposable
     private const int MinBatchByteCount = 512;
     private readonly Aes _aes;
     private readonly ICryptoTransform _encryptor;
-    private readonly ulong _stream;
-    private byte[] _counters = [];
-    private byte[] _keystream = [];
+    private SecretArray<byte> _counters;
+    private SecretArray<byte> _keystream;
+    private ulong _stream;
     private ulong _nextBlock;
     private int _start;
     private int _end;
@@ -72,6 +72,16 @@ internal sealed class SeededStream : IDisposable
         }
     }
 
+    /// <summary>Goes to the first byte of another stream of the same seed: what a new object would give, without a new key schedule.</summary>
+    /// <param name="stream">Stream index s.</param>
+    public void SwitchTo(ulong stream)
+    {
+        ObjectDisposedException.ThrowIf(_isDisposed, this);
+        _stream = stream;
+        _nextBlock = 0;
+        _start = _end = 0;
+    }
+
     /// <summary>The next <c>destination.Length</c> bytes of the stream.</summary>
     /// <exception cref="ObjectDisposedException">The stream was disposed.</exception>
     public void Fill(Span<byte> destination)
@@ -85,7 +95,7 @@ internal sealed class SeededStream : IDisposable
             }
 
             int count = Math.Min(destination.Length, _end - _start);
-            _keystream.AsSpan(_start, count).CopyTo(destination);
+            _keystream.Span.Slice(_start, count).CopyTo(destination);
             _start += count;
             destination = destination[count..];
         }
@@ -108,8 +118,7 @@ internal sealed class SeededStream : IDisposable
         if (!_isDisposed)
         {
             _isDisposed = true;
-            CryptographicOperations.ZeroMemory(_keystream);
-            _start = _end = 0;
+            GiveBack();
             _encryptor.Dispose();
             _aes.Dispose();
         }
@@ -122,12 +131,12 @@ internal sealed class SeededStream : IDisposable
         if (_keystream.Length < batch)
         {
             int size = batch <= MinBatchByteCount ? MinBatchByteCount : MaxBatchByteCount;
-            CryptographicOperations.ZeroMemory(_keystream);
-            _keystream = GC.AllocateUninitializedArray<byte>(size, pinned: true);
-            _counters = new byte[size];
+            GiveBack();
+            _keystream = SecretArray<byte>.Rent(size);
+            _counters = SecretArray<byte>.Rent(size);
         }
 
-        Span<ulong> words = MemoryMarshal.Cast<byte, ulong>(_counters.AsSpan(0, batch));
+        Span<ulong> words = MemoryMarshal.Cast<byte, ulong>(_counters.Span[..batch]);
         ulong stream = BitConverter.IsLittleEndian ? _stream : BinaryPrimitives.ReverseEndianness(_stream);
         for (int i = 0; i + 1 < words.Length; i += 2)
         {
@@ -136,7 +145,7 @@ internal sealed class SeededStream : IDisposable
             _nextBlock++;
         }
 
-        int written = _encryptor.TransformBlock(_counters, 0, batch, _keystream, 0);
+        int written = _encryptor.TransformBlock(_counters.Array, 0, batch, _keystream.Array, 0);
         if (written != batch)
         {
             throw new CryptographicException($"AES encrypted {written} of {batch} bytes.");
@@ -144,5 +153,18 @@ internal sealed class SeededStream : IDisposable
 
         _start = 0;
         _end = batch;
+    }
+
+    // Nothing is buffered afterwards.
+    private void GiveBack()
+    {
+        if (_keystream.Length > 0)
+        {
+            _keystream.Dispose();
+            _counters.Dispose();
+            (_keystream, _counters) = (default, default);
+        }
+
+        _start = _end = 0;
     }
 }

@@ -54,6 +54,7 @@ public sealed class SecretHygieneTests : IDisposable
         ];
         secret.Dispose();
         using SecretKey permanent = _context.KeyGenerator.CreateSecretKey("a passphrase", iterations: KeyGenerator.MinIterations);
+        _backend.Scratch.Dispose(); // what is idle in the pool goes back too
         int checkedCount = 0;
         foreach (ulong[] released in _backend.ReleasedFirstLimbs(_parameters.BasisQ))
         {
@@ -69,6 +70,28 @@ public sealed class SecretHygieneTests : IDisposable
 
         Assert.True(checkedCount > 5, $"Only {checkedCount} buffers were looked at.");
         Array.ForEach((IDisposable[])[publicKey, keys, x, y], d => d.Dispose());
+    }
+
+    // A pooled buffer stays with the pool: it must be wiped for whoever rents it next, whether that is a secret's owner or not.
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void ScratchPool_WipesSecretsBeforeTheNextRent(bool isSecret)
+    {
+        RnsBasis basis = _parameters.BasisQ;
+        ulong[] ones = [.. Enumerable.Repeat(1UL, basis.Count * basis.RingDegree)];
+        RingBuffer first;
+        using (ScratchPool.Scratch scratch = _backend.Scratch.Rent(basis, isSecret))
+        {
+            _backend.Upload(ones, scratch.Block);
+            first = scratch.Block.Buffer;
+        }
+
+        using ScratchPool.Scratch again = _backend.Scratch.Rent(basis.Take(1));
+        Assert.Same(first, again.Block.Buffer);
+        Assert.All(FirstLimb(again.Block), residue => Assert.Equal(isSecret ? 0UL : 1UL, residue));
+        using ScratchPool.Scratch other = _backend.Scratch.Rent(basis.Take(1));
+        Assert.NotSame(first, other.Block.Buffer);
     }
 
     // The detector itself: s, σ(s), s² and errors are small in Coefficient form, uniform values are not.

@@ -97,17 +97,33 @@ public sealed class SeededStreamTests
     }
 
     [Fact]
-    public void Dispose_ZeroesWhatIsBuffered_AndEndsTheStream()
+    public void Dispose_GivesBackWhatIsBuffered_AndEndsTheStream()
     {
         SeededStream stream = new(Seed, 0);
         Take(stream, 5);
         FieldInfo field = typeof(SeededStream).GetField("_keystream", BindingFlags.NonPublic | BindingFlags.Instance)!;
-        byte[] buffered = (byte[])field.GetValue(stream)!;
-        Assert.Contains(buffered, b => b != 0);
+        SecretArray<byte> buffered = (SecretArray<byte>)field.GetValue(stream)!;
+        Assert.Contains(buffered.Array, b => b != 0);
         stream.Dispose();
         stream.Dispose();
-        Assert.DoesNotContain(buffered, b => b != 0);
+
+        // Given back, which wipes: see SecretArrayTests. What the array holds now may be another test's.
+        Assert.Null(((SecretArray<byte>)field.GetValue(stream)!).Array);
         Assert.Throws<ObjectDisposedException>(() => Take(stream, 1));
+    }
+
+    // At any point of a stream, and with any amount still buffered.
+    [Theory]
+    [InlineData(0)]
+    [InlineData(5)]
+    [InlineData(20000)]
+    public void SwitchTo_GivesTheStreamThatANewObjectGives(int before)
+    {
+        using SeededStream stream = new(Seed, 7);
+        using SeededStream other = new(Seed, 3);
+        Take(stream, before);
+        stream.SwitchTo(3);
+        Assert.Equal(Take(other, 1000), Take(stream, 1000));
     }
 
     [Theory]
