@@ -106,11 +106,9 @@ public sealed unsafe partial class SimdBackend
         private readonly void Lift(int output, int first, int count, double* to)
         {
             BasisConversion conversion = Plan.Division.Conversion;
-            bool isSingle = Plan.Special.Count == 1;
             for (int row = 0; row < 2; row++)
             {
-                double* y = isSingle ? Shared.Tail(Plan, output + row, 0) : Shared.Lift(Plan, output + row);
-                Recombine(conversion, y, first, count, to + (long)row * SimdSwitch.Pitch(Plan), 2);
+                Recombine(conversion, Shared.Remainder(Plan, output + row), first, count, to + (long)row * SimdSwitch.Pitch(Plan), 2);
             }
         }
 
@@ -279,9 +277,7 @@ public sealed unsafe partial class SimdBackend
                 }
 
                 double* lift = sums + 4L * pitch;
-                bool isSingle = Plan.Special.Count == 1;
-                Recombine(
-                    Plan.Division.Conversion, isSingle ? Shared.Tail(Plan, row, 0) : Shared.Lift(Plan, row), limb, 1, lift, 1);
+                Recombine(Plan.Division.Conversion, Shared.Remainder(Plan, row), limb, 1, lift, 1);
                 FinishTransform(limb, lift);
                 Modulus q = Plan.Kept[limb];
                 double* destination = Limb(row == 0 ? Terms[0].Destination0 : Terms[0].Destination1, limb);

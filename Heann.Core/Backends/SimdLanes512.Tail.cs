@@ -50,24 +50,24 @@ internal readonly unsafe partial struct SimdLanes512
                 ReduceUpper(ref b0, ref b1, ref b2, ref b3, ref b4, ref b5, ref b6, ref b7, q, i);
             }
 
-            ForwardOne(ref a0, ref a1, ref a2, ref a3, ref a4, ref a5, ref a6, ref a7, w, q);
-            ForwardOne(ref b0, ref b1, ref b2, ref b3, ref b4, ref b5, ref b6, ref b7, wB, q);
+            LevelOne<ForwardButterfly>(ref a0, ref a1, ref a2, ref a3, ref a4, ref a5, ref a6, ref a7, w, q);
+            LevelOne<ForwardButterfly>(ref b0, ref b1, ref b2, ref b3, ref b4, ref b5, ref b6, ref b7, wB, q);
             w = pairs + 4L * k;
             wB = w + 4 * other;
-            ForwardTwo(ref a0, ref a1, ref a2, ref a3, ref a4, ref a5, ref a6, ref a7, w, q);
-            ForwardTwo(ref b0, ref b1, ref b2, ref b3, ref b4, ref b5, ref b6, ref b7, wB, q);
+            LevelTwo<ForwardButterfly>(ref a0, ref a1, ref a2, ref a3, ref a4, ref a5, ref a6, ref a7, w, q);
+            LevelTwo<ForwardButterfly>(ref b0, ref b1, ref b2, ref b3, ref b4, ref b5, ref b6, ref b7, wB, q);
             w = pairs + 8L * k;
             wB = w + 8 * other;
-            ForwardThree(ref a0, ref a1, ref a2, ref a3, ref a4, ref a5, ref a6, ref a7, w, q);
-            ForwardThree(ref b0, ref b1, ref b2, ref b3, ref b4, ref b5, ref b6, ref b7, wB, q);
+            LevelThree<ForwardButterfly>(ref a0, ref a1, ref a2, ref a3, ref a4, ref a5, ref a6, ref a7, w, q);
+            LevelThree<ForwardButterfly>(ref b0, ref b1, ref b2, ref b3, ref b4, ref b5, ref b6, ref b7, wB, q);
             Transpose(ref a0, ref a1, ref a2, ref a3, ref a4, ref a5, ref a6, ref a7);
             Transpose(ref b0, ref b1, ref b2, ref b3, ref b4, ref b5, ref b6, ref b7);
-            ForwardFour(ref a0, ref a1, ref a2, ref a3, ref a4, ref a5, ref a6, ref a7, tail, q);
-            ForwardFour(ref b0, ref b1, ref b2, ref b3, ref b4, ref b5, ref b6, ref b7, tailB, q);
-            ForwardFive(ref a0, ref a1, ref a2, ref a3, ref a4, ref a5, ref a6, ref a7, tail + 16, q, i);
-            ForwardFive(ref b0, ref b1, ref b2, ref b3, ref b4, ref b5, ref b6, ref b7, tailB + 16, q, i);
-            ForwardSix(ref a0, ref a1, ref a2, ref a3, ref a4, ref a5, ref a6, ref a7, tail + 32, q, i);
-            ForwardSix(ref b0, ref b1, ref b2, ref b3, ref b4, ref b5, ref b6, ref b7, tailB + 32, q, i);
+            LevelFour<ForwardButterfly>(ref a0, ref a1, ref a2, ref a3, ref a4, ref a5, ref a6, ref a7, tail, q);
+            LevelFour<ForwardButterfly>(ref b0, ref b1, ref b2, ref b3, ref b4, ref b5, ref b6, ref b7, tailB, q);
+            LevelFive<ForwardButterfly>(ref a0, ref a1, ref a2, ref a3, ref a4, ref a5, ref a6, ref a7, tail + 16, q, i);
+            LevelFive<ForwardButterfly>(ref b0, ref b1, ref b2, ref b3, ref b4, ref b5, ref b6, ref b7, tailB + 16, q, i);
+            LevelSix<ForwardButterfly>(ref a0, ref a1, ref a2, ref a3, ref a4, ref a5, ref a6, ref a7, tail + 32, q, i);
+            LevelSix<ForwardButterfly>(ref b0, ref b1, ref b2, ref b3, ref b4, ref b5, ref b6, ref b7, tailB + 32, q, i);
             if (!ahead.IsLazy)
             {
                 ReduceUpper(ref a0, ref a1, ref a2, ref a3, ref a4, ref a5, ref a6, ref a7, q, i);
@@ -124,28 +124,28 @@ internal readonly unsafe partial struct SimdLanes512
             V b6 = Vector512.Load(y + 48), b7 = Vector512.Load(y + 56);
             Transpose(ref a0, ref a1, ref a2, ref a3, ref a4, ref a5, ref a6, ref a7);
             Transpose(ref b0, ref b1, ref b2, ref b3, ref b4, ref b5, ref b6, ref b7);
-            InverseSix(ref a0, ref a1, ref a2, ref a3, ref a4, ref a5, ref a6, ref a7, tail + 32, q, i);
-            InverseSix(ref b0, ref b1, ref b2, ref b3, ref b4, ref b5, ref b6, ref b7, tailB + 32, q, i);
-            InverseFive(ref a0, ref a1, ref a2, ref a3, ref a4, ref a5, ref a6, ref a7, tail + 16, q, i);
-            InverseFive(ref b0, ref b1, ref b2, ref b3, ref b4, ref b5, ref b6, ref b7, tailB + 16, q, i);
-            InverseFour(ref a0, ref a1, ref a2, ref a3, ref a4, ref a5, ref a6, ref a7, tail, q);
-            InverseFour(ref b0, ref b1, ref b2, ref b3, ref b4, ref b5, ref b6, ref b7, tailB, q);
+            LevelSix<InverseButterfly>(ref a0, ref a1, ref a2, ref a3, ref a4, ref a5, ref a6, ref a7, tail + 32, q, i);
+            LevelSix<InverseButterfly>(ref b0, ref b1, ref b2, ref b3, ref b4, ref b5, ref b6, ref b7, tailB + 32, q, i);
+            LevelFive<InverseButterfly>(ref a0, ref a1, ref a2, ref a3, ref a4, ref a5, ref a6, ref a7, tail + 16, q, i);
+            LevelFive<InverseButterfly>(ref b0, ref b1, ref b2, ref b3, ref b4, ref b5, ref b6, ref b7, tailB + 16, q, i);
+            LevelFour<InverseButterfly>(ref a0, ref a1, ref a2, ref a3, ref a4, ref a5, ref a6, ref a7, tail, q);
+            LevelFour<InverseButterfly>(ref b0, ref b1, ref b2, ref b3, ref b4, ref b5, ref b6, ref b7, tailB, q);
             ReduceUpper(ref a0, ref a1, ref a2, ref a3, ref a4, ref a5, ref a6, ref a7, q, i);
             ReduceUpper(ref b0, ref b1, ref b2, ref b3, ref b4, ref b5, ref b6, ref b7, q, i);
             Transpose(ref a0, ref a1, ref a2, ref a3, ref a4, ref a5, ref a6, ref a7);
             Transpose(ref b0, ref b1, ref b2, ref b3, ref b4, ref b5, ref b6, ref b7);
             double* w = pairs + 8L * k;
             double* wB = w + 8 * other;
-            InverseThree(ref a0, ref a1, ref a2, ref a3, ref a4, ref a5, ref a6, ref a7, w, q);
-            InverseThree(ref b0, ref b1, ref b2, ref b3, ref b4, ref b5, ref b6, ref b7, wB, q);
+            LevelThree<InverseButterfly>(ref a0, ref a1, ref a2, ref a3, ref a4, ref a5, ref a6, ref a7, w, q);
+            LevelThree<InverseButterfly>(ref b0, ref b1, ref b2, ref b3, ref b4, ref b5, ref b6, ref b7, wB, q);
             w = pairs + 4L * k;
             wB = w + 4 * other;
-            InverseTwo(ref a0, ref a1, ref a2, ref a3, ref a4, ref a5, ref a6, ref a7, w, q);
-            InverseTwo(ref b0, ref b1, ref b2, ref b3, ref b4, ref b5, ref b6, ref b7, wB, q);
+            LevelTwo<InverseButterfly>(ref a0, ref a1, ref a2, ref a3, ref a4, ref a5, ref a6, ref a7, w, q);
+            LevelTwo<InverseButterfly>(ref b0, ref b1, ref b2, ref b3, ref b4, ref b5, ref b6, ref b7, wB, q);
             w = pairs + 2L * k;
             wB = w + 2 * other;
-            InverseOne(ref a0, ref a1, ref a2, ref a3, ref a4, ref a5, ref a6, ref a7, w, q);
-            InverseOne(ref b0, ref b1, ref b2, ref b3, ref b4, ref b5, ref b6, ref b7, wB, q);
+            LevelOne<InverseButterfly>(ref a0, ref a1, ref a2, ref a3, ref a4, ref a5, ref a6, ref a7, w, q);
+            LevelOne<InverseButterfly>(ref b0, ref b1, ref b2, ref b3, ref b4, ref b5, ref b6, ref b7, wB, q);
             Reduced(a0, q, i).Store(x);
             Reduced(a1, q, i).Store(x + 8);
             Reduced(b0, q, i).Store(y);
@@ -166,125 +166,70 @@ internal readonly unsafe partial struct SimdLanes512
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void ForwardOne(ref V v0, ref V v1, ref V v2, ref V v3, ref V v4, ref V v5, ref V v6, ref V v7, double* w, V q)
+    private static void LevelOne<TButterfly>(ref V v0, ref V v1, ref V v2, ref V v3, ref V v4, ref V v5, ref V v6, ref V v7, double* w, V q)
+        where TButterfly : IButterfly
     {
         V c = Vector512.Create(w[0]), d = Vector512.Create(w[1]);
-        Forward(ref v0, ref v4, c, d, q);
-        Forward(ref v1, ref v5, c, d, q);
-        Forward(ref v2, ref v6, c, d, q);
-        Forward(ref v3, ref v7, c, d, q);
+        TButterfly.ByQuotient(ref v0, ref v4, c, d, q);
+        TButterfly.ByQuotient(ref v1, ref v5, c, d, q);
+        TButterfly.ByQuotient(ref v2, ref v6, c, d, q);
+        TButterfly.ByQuotient(ref v3, ref v7, c, d, q);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void ForwardTwo(ref V v0, ref V v1, ref V v2, ref V v3, ref V v4, ref V v5, ref V v6, ref V v7, double* w, V q)
+    private static void LevelTwo<TButterfly>(ref V v0, ref V v1, ref V v2, ref V v3, ref V v4, ref V v5, ref V v6, ref V v7, double* w, V q)
+        where TButterfly : IButterfly
     {
         V c = Vector512.Create(w[0]), d = Vector512.Create(w[1]);
-        Forward(ref v0, ref v2, c, d, q);
-        Forward(ref v1, ref v3, c, d, q);
+        TButterfly.ByQuotient(ref v0, ref v2, c, d, q);
+        TButterfly.ByQuotient(ref v1, ref v3, c, d, q);
         c = Vector512.Create(w[2]);
         d = Vector512.Create(w[3]);
-        Forward(ref v4, ref v6, c, d, q);
-        Forward(ref v5, ref v7, c, d, q);
+        TButterfly.ByQuotient(ref v4, ref v6, c, d, q);
+        TButterfly.ByQuotient(ref v5, ref v7, c, d, q);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void ForwardThree(ref V v0, ref V v1, ref V v2, ref V v3, ref V v4, ref V v5, ref V v6, ref V v7, double* w, V q)
+    private static void LevelThree<TButterfly>(ref V v0, ref V v1, ref V v2, ref V v3, ref V v4, ref V v5, ref V v6, ref V v7, double* w, V q)
+        where TButterfly : IButterfly
     {
-        Forward(ref v0, ref v1, Vector512.Create(w[0]), Vector512.Create(w[1]), q);
-        Forward(ref v2, ref v3, Vector512.Create(w[2]), Vector512.Create(w[3]), q);
-        Forward(ref v4, ref v5, Vector512.Create(w[4]), Vector512.Create(w[5]), q);
-        Forward(ref v6, ref v7, Vector512.Create(w[6]), Vector512.Create(w[7]), q);
+        TButterfly.ByQuotient(ref v0, ref v1, Vector512.Create(w[0]), Vector512.Create(w[1]), q);
+        TButterfly.ByQuotient(ref v2, ref v3, Vector512.Create(w[2]), Vector512.Create(w[3]), q);
+        TButterfly.ByQuotient(ref v4, ref v5, Vector512.Create(w[4]), Vector512.Create(w[5]), q);
+        TButterfly.ByQuotient(ref v6, ref v7, Vector512.Create(w[6]), Vector512.Create(w[7]), q);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void ForwardFour(ref V v0, ref V v1, ref V v2, ref V v3, ref V v4, ref V v5, ref V v6, ref V v7, double* w, V q)
-    {
-        V c = Vector512.Load(w), d = Vector512.Load(w + 8);
-        Forward(ref v0, ref v4, c, d, q);
-        Forward(ref v1, ref v5, c, d, q);
-        Forward(ref v2, ref v6, c, d, q);
-        Forward(ref v3, ref v7, c, d, q);
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void ForwardFive(ref V v0, ref V v1, ref V v2, ref V v3, ref V v4, ref V v5, ref V v6, ref V v7, double* w, V q, V i)
-    {
-        V c = Vector512.Load(w);
-        ForwardBy(ref v0, ref v2, c, q, i);
-        ForwardBy(ref v1, ref v3, c, q, i);
-        c = Vector512.Load(w + 8);
-        ForwardBy(ref v4, ref v6, c, q, i);
-        ForwardBy(ref v5, ref v7, c, q, i);
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void ForwardSix(ref V v0, ref V v1, ref V v2, ref V v3, ref V v4, ref V v5, ref V v6, ref V v7, double* w, V q, V i)
-    {
-        ForwardBy(ref v0, ref v1, Vector512.Load(w), q, i);
-        ForwardBy(ref v2, ref v3, Vector512.Load(w + 8), q, i);
-        ForwardBy(ref v4, ref v5, Vector512.Load(w + 16), q, i);
-        ForwardBy(ref v6, ref v7, Vector512.Load(w + 24), q, i);
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void InverseOne(ref V v0, ref V v1, ref V v2, ref V v3, ref V v4, ref V v5, ref V v6, ref V v7, double* w, V q)
-    {
-        V c = Vector512.Create(w[0]), d = Vector512.Create(w[1]);
-        Inverse(ref v0, ref v4, c, d, q);
-        Inverse(ref v1, ref v5, c, d, q);
-        Inverse(ref v2, ref v6, c, d, q);
-        Inverse(ref v3, ref v7, c, d, q);
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void InverseTwo(ref V v0, ref V v1, ref V v2, ref V v3, ref V v4, ref V v5, ref V v6, ref V v7, double* w, V q)
-    {
-        V c = Vector512.Create(w[0]), d = Vector512.Create(w[1]);
-        Inverse(ref v0, ref v2, c, d, q);
-        Inverse(ref v1, ref v3, c, d, q);
-        c = Vector512.Create(w[2]);
-        d = Vector512.Create(w[3]);
-        Inverse(ref v4, ref v6, c, d, q);
-        Inverse(ref v5, ref v7, c, d, q);
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void InverseThree(ref V v0, ref V v1, ref V v2, ref V v3, ref V v4, ref V v5, ref V v6, ref V v7, double* w, V q)
-    {
-        Inverse(ref v0, ref v1, Vector512.Create(w[0]), Vector512.Create(w[1]), q);
-        Inverse(ref v2, ref v3, Vector512.Create(w[2]), Vector512.Create(w[3]), q);
-        Inverse(ref v4, ref v5, Vector512.Create(w[4]), Vector512.Create(w[5]), q);
-        Inverse(ref v6, ref v7, Vector512.Create(w[6]), Vector512.Create(w[7]), q);
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void InverseFour(ref V v0, ref V v1, ref V v2, ref V v3, ref V v4, ref V v5, ref V v6, ref V v7, double* w, V q)
+    private static void LevelFour<TButterfly>(ref V v0, ref V v1, ref V v2, ref V v3, ref V v4, ref V v5, ref V v6, ref V v7, double* w, V q)
+        where TButterfly : IButterfly
     {
         V c = Vector512.Load(w), d = Vector512.Load(w + 8);
-        Inverse(ref v0, ref v4, c, d, q);
-        Inverse(ref v1, ref v5, c, d, q);
-        Inverse(ref v2, ref v6, c, d, q);
-        Inverse(ref v3, ref v7, c, d, q);
+        TButterfly.ByQuotient(ref v0, ref v4, c, d, q);
+        TButterfly.ByQuotient(ref v1, ref v5, c, d, q);
+        TButterfly.ByQuotient(ref v2, ref v6, c, d, q);
+        TButterfly.ByQuotient(ref v3, ref v7, c, d, q);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void InverseFive(ref V v0, ref V v1, ref V v2, ref V v3, ref V v4, ref V v5, ref V v6, ref V v7, double* w, V q, V i)
+    private static void LevelFive<TButterfly>(ref V v0, ref V v1, ref V v2, ref V v3, ref V v4, ref V v5, ref V v6, ref V v7, double* w, V q, V i)
+        where TButterfly : IButterfly
     {
         V c = Vector512.Load(w);
-        InverseBy(ref v0, ref v2, c, q, i);
-        InverseBy(ref v1, ref v3, c, q, i);
+        TButterfly.ByEstimate(ref v0, ref v2, c, q, i);
+        TButterfly.ByEstimate(ref v1, ref v3, c, q, i);
         c = Vector512.Load(w + 8);
-        InverseBy(ref v4, ref v6, c, q, i);
-        InverseBy(ref v5, ref v7, c, q, i);
+        TButterfly.ByEstimate(ref v4, ref v6, c, q, i);
+        TButterfly.ByEstimate(ref v5, ref v7, c, q, i);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void InverseSix(ref V v0, ref V v1, ref V v2, ref V v3, ref V v4, ref V v5, ref V v6, ref V v7, double* w, V q, V i)
+    private static void LevelSix<TButterfly>(ref V v0, ref V v1, ref V v2, ref V v3, ref V v4, ref V v5, ref V v6, ref V v7, double* w, V q, V i)
+        where TButterfly : IButterfly
     {
-        InverseBy(ref v0, ref v1, Vector512.Load(w), q, i);
-        InverseBy(ref v2, ref v3, Vector512.Load(w + 8), q, i);
-        InverseBy(ref v4, ref v5, Vector512.Load(w + 16), q, i);
-        InverseBy(ref v6, ref v7, Vector512.Load(w + 24), q, i);
+        TButterfly.ByEstimate(ref v0, ref v1, Vector512.Load(w), q, i);
+        TButterfly.ByEstimate(ref v2, ref v3, Vector512.Load(w + 8), q, i);
+        TButterfly.ByEstimate(ref v4, ref v5, Vector512.Load(w + 16), q, i);
+        TButterfly.ByEstimate(ref v6, ref v7, Vector512.Load(w + 24), q, i);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -310,50 +255,6 @@ internal readonly unsafe partial struct SimdLanes512
         Avx512F.FusedMultiplyAddNegated(Avx512F.RoundScale(a * i, NearestEven), q, a);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Forward(
-        ref V u, ref V v, V w, V wq, V q)
-    {
-        V high = v * w;
-        V quotient = Avx512F.RoundScale(v * wq, NearestEven);
-        V product = Avx512F.FusedMultiplyAddNegated(quotient, q, high) + Avx512F.FusedMultiplySubtract(v, w, high);
-        v = u - product;
-        u += product;
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Inverse(
-        ref V u, ref V v, V w, V wq, V q)
-    {
-        V difference = u - v;
-        V high = difference * w;
-        V quotient = Avx512F.RoundScale(difference * wq, NearestEven);
-        u += v;
-        v = Avx512F.FusedMultiplyAddNegated(quotient, q, high) + Avx512F.FusedMultiplySubtract(difference, w, high);
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void ForwardBy(
-        ref V u, ref V v, V w, V q, V i)
-    {
-        V high = v * w;
-        V quotient = Avx512F.RoundScale(high * i, NearestEven);
-        V product = Avx512F.FusedMultiplyAddNegated(quotient, q, high) + Avx512F.FusedMultiplySubtract(v, w, high);
-        v = u - product;
-        u += product;
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void InverseBy(
-        ref V u, ref V v, V w, V q, V i)
-    {
-        V difference = u - v;
-        V high = difference * w;
-        V quotient = Avx512F.RoundScale(high * i, NearestEven);
-        u += v;
-        v = Avx512F.FusedMultiplyAddNegated(quotient, q, high) + Avx512F.FusedMultiplySubtract(difference, w, high);
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void Transpose(
         ref V r0, ref V r1, ref V r2, ref V r3,
         ref V r4, ref V r5, ref V r6, ref V r7)
@@ -374,5 +275,65 @@ internal readonly unsafe partial struct SimdLanes512
         r5 = Avx512F.Shuffle4x128(s1, s5, 0xDD);
         r6 = Avx512F.Shuffle4x128(s2, s6, 0xDD);
         r7 = Avx512F.Shuffle4x128(s3, s7, 0xDD);
+    }
+
+    // Two values and a twiddle, its quotient by q known or estimated from the product.
+    private interface IButterfly
+    {
+        static abstract void ByQuotient(ref V u, ref V v, V w, V wq, V q);
+
+        static abstract void ByEstimate(ref V u, ref V v, V w, V q, V i);
+    }
+
+    // (u, v) ← (u + w·v, u − w·v).
+    private readonly struct ForwardButterfly : IButterfly
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public static void ByQuotient(
+            ref V u, ref V v, V w, V wq, V q)
+        {
+            V high = v * w;
+            V quotient = Avx512F.RoundScale(v * wq, NearestEven);
+            V product = Avx512F.FusedMultiplyAddNegated(quotient, q, high) + Avx512F.FusedMultiplySubtract(v, w, high);
+            v = u - product;
+            u += product;
+        }
+
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public static void ByEstimate(
+            ref V u, ref V v, V w, V q, V i)
+        {
+            V high = v * w;
+            V quotient = Avx512F.RoundScale(high * i, NearestEven);
+            V product = Avx512F.FusedMultiplyAddNegated(quotient, q, high) + Avx512F.FusedMultiplySubtract(v, w, high);
+            v = u - product;
+            u += product;
+        }
+    }
+
+    // (u, v) ← (u + v, w·(u − v)).
+    private readonly struct InverseButterfly : IButterfly
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public static void ByQuotient(
+            ref V u, ref V v, V w, V wq, V q)
+        {
+            V difference = u - v;
+            V high = difference * w;
+            V quotient = Avx512F.RoundScale(difference * wq, NearestEven);
+            u += v;
+            v = Avx512F.FusedMultiplyAddNegated(quotient, q, high) + Avx512F.FusedMultiplySubtract(difference, w, high);
+        }
+
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public static void ByEstimate(
+            ref V u, ref V v, V w, V q, V i)
+        {
+            V difference = u - v;
+            V high = difference * w;
+            V quotient = Avx512F.RoundScale(high * i, NearestEven);
+            u += v;
+            v = Avx512F.FusedMultiplyAddNegated(quotient, q, high) + Avx512F.FusedMultiplySubtract(difference, w, high);
+        }
     }
 }

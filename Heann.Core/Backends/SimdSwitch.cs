@@ -57,6 +57,9 @@ internal unsafe struct SimdSwitch
     /// <summary>y_i and v of an output.</summary>
     public readonly double* Lift(KeySwitchPlan plan, int output) => Tail(plan, output, plan.Special.Count);
 
+    /// <summary>What a division subtracts of an output: its one special limb, or y_i and v.</summary>
+    public readonly double* Remainder(KeySwitchPlan plan, int output) => plan.Special.Count == 1 ? Tail(plan, output, 0) : Lift(plan, output);
+
     private static long DigitOffset(KeySwitchPlan plan, int digit)
     {
         long offset = 0;
