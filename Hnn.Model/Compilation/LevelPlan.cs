@@ -11,7 +11,8 @@ namespace Hnn.Model.Compilation;
 /// <summary>What the encrypted evaluation of a network takes, computed without any ciphertext: parameters, the level and scale at each step, keys, memory, time.</summary>
 /// <remarks>
 /// It is a run of the circuit with the recording evaluator. It depends on the shape of the network alone, not on its weights, so client and
-/// server arrive at the same plan from the same config. Immutable.
+/// server arrive at the same plan from the same config. Networks of two classes only: the soft-argmax of more takes exponentials and a
+/// reciprocal, which this circuit has not; such networks are evaluated in the clear, by <see cref="Plain.PolynomialNetwork"/>. Immutable.
 /// </remarks>
 public sealed class LevelPlan
 {
@@ -100,6 +101,7 @@ public sealed class LevelPlan
     /// <param name="config">The network's shape.</param>
     /// <param name="bucket">B, one of the config's.</param>
     /// <param name="securityBits">128, 192 or 256.</param>
+    /// <exception cref="ArgumentException">The network has other than 2 classes.</exception>
     /// <exception cref="InsufficientSecurityException">No ring up to 2^17 is secure with that many levels.</exception>
     public static LevelPlan Create(HnnConfig config, int bucket, int securityBits = 128)
     {
@@ -110,6 +112,7 @@ public sealed class LevelPlan
     /// <summary>The parameter set of a network, the same for every bucket.</summary>
     /// <param name="config">The network's shape.</param>
     /// <param name="securityBits">128, 192 or 256.</param>
+    /// <exception cref="ArgumentException">The network has other than 2 classes.</exception>
     /// <exception cref="InsufficientSecurityException">No ring up to 2^17 is secure with that many levels.</exception>
     public static CkksParameters ParametersFor(HnnConfig config, int securityBits = 128)
     {
@@ -119,17 +122,21 @@ public sealed class LevelPlan
     }
 
     /// <summary>Plans a network for given parameters, such as an insecure set in a test. The set must have the levels of <see cref="PrimeBits(HnnConfig)"/>.</summary>
+    /// <exception cref="ArgumentException">The network has other than 2 classes, or does not fit the parameters.</exception>
     public static LevelPlan Create(HnnConfig config, int bucket, CkksParameters parameters)
     {
         ArgumentNullException.ThrowIfNull(config);
         ArgumentNullException.ThrowIfNull(parameters);
+        RequireTwoClasses(config);
         return Record(config, bucket, parameters, new(config.SoftArgmax));
     }
 
     /// <summary>Sizes of q_0 … q_L for a network.</summary>
+    /// <exception cref="ArgumentException">The network has other than 2 classes.</exception>
     public static int[] PrimeBits(HnnConfig config)
     {
         ArgumentNullException.ThrowIfNull(config);
+        RequireTwoClasses(config);
         return PrimeBits(config, new(config.SoftArgmax));
     }
 
@@ -140,6 +147,17 @@ public sealed class LevelPlan
             .Concat(ClassifierHead.ProductLevels)
             .Concat(Enumerable.Repeat(true, softArgmax.Depth));
         return [FirstBits, .. fromTop.Reverse().Select(isProduct => isProduct ? ProductBits : PlainBits)];
+    }
+
+    private static void RequireTwoClasses(HnnConfig config)
+    {
+        if (config.Labels.Count != 2)
+        {
+            throw new ArgumentException(
+                $"The model has {config.Labels.Count} classes and evaluation under encryption takes 2; evaluate it in the clear: "
+                + "'hnn evaluate --clear', or PolynomialNetwork.",
+                nameof(config));
+        }
     }
 
     private static LevelPlan Record(HnnConfig config, int bucket, CkksParameters parameters, SoftArgmax softArgmax)

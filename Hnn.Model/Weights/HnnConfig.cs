@@ -9,6 +9,9 @@ public sealed record HnnConfig
     /// <summary>The largest config.json read, in bytes.</summary>
     public const int MaxByteCount = 1 << 16;
 
+    /// <summary>The most classes of a network: 64.</summary>
+    public const int MaxLabelCount = 64;
+
     /// <summary>The supported attention: A = (q·k / √head size)² / bucket.</summary>
     public const string SupportedAttention = "(q.k/sqrt(head_size))^2 / bucket";
 
@@ -46,7 +49,9 @@ public sealed record HnnConfig
     /// <summary>[c0, c1, c2] of the activation c0 + c1·u + c2·u²; |c| ≤ 1024, and c0 = 0 so that padding stays zero.</summary>
     public required IReadOnlyList<double> Activation { get; init; }
 
-    /// <summary>The two labels, in the order of the logits; 1 to 64 characters, none of them a control character.</summary>
+    /// <summary>The classes' labels in the order of the logits, 2 to <see cref="MaxLabelCount"/>, all different; 1 to 64 characters, none of
+    /// them a control character.</summary>
+    /// <remarks>Evaluation under encryption takes 2: see <see cref="Compilation.LevelPlan"/>.</remarks>
     public required IReadOnlyList<string> Labels { get; init; }
 
     /// <summary>The final soft-argmax.</summary>

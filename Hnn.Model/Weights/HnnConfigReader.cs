@@ -101,12 +101,13 @@ internal sealed class HnnConfigReader
 
     private string[] Labels()
     {
-        const string Allowed = "two different labels of 1 to 64 characters, without control characters";
+        string allowed = $"2 to {HnnConfig.MaxLabelCount} different labels of 1 to 64 characters, without control characters";
         JsonElement value = Field("labels");
-        if (value.ValueKind != JsonValueKind.Array || value.GetArrayLength() != 2) throw Invalid("labels", value, Allowed);
+        if (value.ValueKind != JsonValueKind.Array || value.GetArrayLength() is < 2 or > HnnConfig.MaxLabelCount)
+            throw Invalid("labels", value, allowed);
         string[] labels = [.. value.EnumerateArray().Select(e => e.ValueKind == JsonValueKind.String ? e.GetString()! : "")];
-        bool isGood = labels.All(l => l.Length is > 0 and <= 64 && !l.Any(char.IsControl)) && labels[0] != labels[1];
-        return isGood ? labels : throw Invalid("labels", value, Allowed);
+        bool isGood = labels.All(l => l.Length is > 0 and <= 64 && !l.Any(char.IsControl)) && labels.Distinct().Count() == labels.Length;
+        return isGood ? labels : throw Invalid("labels", value, allowed);
     }
 
     private SoftArgmaxConfig SoftArgmax()

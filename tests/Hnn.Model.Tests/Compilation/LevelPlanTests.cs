@@ -1,10 +1,13 @@
 using System.Globalization;
 using Heann.Core;
+using Heann.Core.Backends;
 using Heann.Core.Evaluation;
 using Heann.Core.Keys;
 using Heann.Core.Parameters;
 using Heann.Core.Rings;
+using Hnn.Model.Client;
 using Hnn.Model.Compilation;
+using Hnn.Model.Server;
 using Hnn.Model.Tests.Layers;
 using Hnn.Model.Weights;
 
@@ -164,6 +167,29 @@ public sealed class LevelPlanTests
         Assert.Throws<LevelExhaustedException>(
             () => LevelPlan.Create(shallow.Config with { LayerCount = 2 }, 4, InsecureSets.For(shallow.Config, 10)));
         Assert.Throws<ArgumentException>(() => LevelPlan.Create(shallow.Config, 4, InsecureSets.For(shallow.Config, 5)));
+    }
+
+    [Theory]
+    [InlineData(3)]
+    [InlineData(5)]
+    public void Everything_RefusesMoreThanTwoClasses(int classes)
+    {
+        RandomNetwork network = new(4, 2, 8, 1, 4, 1, classes);
+        HnnConfig config = network.Config;
+        CkksParameters parameters = InsecureSets.For(config with { Labels = ["a", "b"] }, 10);
+        using ScalarBackend backend = new();
+        Action[] uses =
+        [
+            () => LevelPlan.Create(config, 4), () => LevelPlan.Create(config, 4, parameters), () => LevelPlan.ParametersFor(config),
+            () => LevelPlan.PrimeBits(config), () => _ = new InferenceServer(config, network.Weights(), "id", backend),
+            () => new InferenceClient(config, network.Embeddings(), "id", 4, backend).Dispose(),
+        ];
+        Assert.All(uses, use =>
+        {
+            string message = Assert.Throws<ArgumentException>(use).Message;
+            Assert.Contains($"{classes} classes", message, StringComparison.Ordinal);
+            Assert.Contains("evaluate --clear", message, StringComparison.Ordinal);
+        });
     }
 
     private static KeyRequest Ask(LevelPlan plan, NetworkWeights weights)

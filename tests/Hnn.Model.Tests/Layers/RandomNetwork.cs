@@ -9,14 +9,15 @@ namespace Hnn.Model.Tests.Layers;
 /// <param name="Layers">Transformer layers.</param>
 /// <param name="Bucket">B, its only bucket.</param>
 /// <param name="Seed">Of everything random.</param>
-internal sealed record RandomNetwork(int Hidden, int Heads, int Intermediate, int Layers, int Bucket, int Seed)
+/// <param name="Classes">Logits.</param>
+internal sealed record RandomNetwork(int Hidden, int Heads, int Intermediate, int Layers, int Bucket, int Seed, int Classes = 2)
 {
     /// <summary>The shape as a config.</summary>
     public HnnConfig Config => new()
     {
         HiddenSize = Hidden, LayerCount = Layers, HeadCount = Heads, IntermediateSize = Intermediate, VocabularySize = 11,
         MaxPosition = Math.Max(2, Bucket), Buckets = [Bucket], LayerNormEpsilon = 1e-5, Activation = [0, 0.5, 0.125],
-        Labels = ["negative", "positive"], SoftArgmax = new SoftArgmaxConfig(2, -8, 8),
+        Labels = Classes == 2 ? ["negative", "positive"] : [.. Enumerable.Range(0, Classes).Select(c => $"class {c}")], SoftArgmax = new SoftArgmaxConfig(2, -8, 8),
     };
 
     /// <summary>Random weights. Equal for equal shapes and seeds.</summary>
@@ -26,7 +27,7 @@ internal sealed record RandomNetwork(int Hidden, int Heads, int Intermediate, in
         LayerWeights[] layers = [.. Enumerable.Range(0, Layers).Select(_ => new LayerWeights(
             new(Map(random, Hidden, Hidden), Map(random, Hidden, Hidden), Map(random, Hidden, Hidden), Map(random, Hidden, Hidden)),
             Map(random, Intermediate, Hidden), Map(random, Hidden, Intermediate)))];
-        return new(layers, new(Map(random, Hidden, Hidden), Values(random, Hidden, 0.5), Map(random, 2, Hidden)));
+        return new(layers, new(Map(random, Hidden, Hidden), Values(random, Hidden, 0.5), Map(random, Classes, Hidden)));
     }
 
     /// <summary>Random embeddings of 11 ids.</summary>

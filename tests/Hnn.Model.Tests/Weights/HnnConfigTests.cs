@@ -30,9 +30,11 @@ public sealed class HnnConfigTests
         { "activation", "[0, null, 1]", "[-1024, 1024]" }, { "activation", "[0.1, 0.5, 0.125]", "c0 = 0" },
         { "attention", "\"softmax\"", "(q.k/sqrt(head_size))^2 / bucket" }, { "attention", "1", "supported" },
         { "normalization", "\"layer_norm\"", "folded" }, { "pooling", "\"cls\"", "sum over positions" },
-        { "labels", "[\"a\"]", "two different labels" }, { "labels", "[\"a\", \"a\"]", "two different labels" },
-        { "labels", "[\"a\", \"\"]", "two different labels" },
-        { "labels", "[\"a\", 1]", "two different labels" }, { "labels", "\"ab\"", "two different labels" },
+        { "labels", "[\"a\"]", "2 to 64 different labels" }, { "labels", "[\"a\", \"a\"]", "2 to 64 different labels" },
+        { "labels", "[\"a\", \"\"]", "2 to 64 different labels" },
+        { "labels", "[\"a\", 1]", "2 to 64 different labels" }, { "labels", "\"ab\"", "2 to 64 different labels" },
+        { "labels", "[]", "2 to 64 different labels" }, { "labels", "[\"a\", \"b\", \"a\"]", "2 to 64 different labels" },
+        { "labels", $"[{string.Join(',', Enumerable.Range(0, 65))}]", "2 to 64 different labels" },
         { "labels", "[\"a\", \"\\u001b[2J\"]", "control characters" },
         { "labels", $"[\"a\", \"{new string('b', 65)}\"]", "1 to 64" },
         { "soft_argmax", "2.0", "an object" }, { "soft_argmax.temperature", "0", "(0, 1000000]" },
@@ -60,6 +62,19 @@ public sealed class HnnConfigTests
         Assert.Equal(["negative", "positive"], config.Labels);
         Assert.Equal(new SoftArgmaxConfig(2, -8, 8), config.SoftArgmax);
         Assert.Equal(1e-5, config.LayerNormEpsilon);
+    }
+
+    [Theory]
+    [InlineData(2)]
+    [InlineData(3)]
+    [InlineData(5)]
+    [InlineData(HnnConfig.MaxLabelCount)]
+    public void Load_ReadsTwoToSixtyFourLabels(int count)
+    {
+        JsonNode root = Good();
+        string[] labels = [.. Enumerable.Range(0, count).Select(i => $"class {i}")];
+        root["labels"] = new JsonArray([.. labels.Select(label => JsonValue.Create(label))]);
+        Assert.Equal(labels, Load(root.ToJsonString()).Labels);
     }
 
     [Theory]
