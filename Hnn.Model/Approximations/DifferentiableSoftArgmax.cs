@@ -46,6 +46,24 @@ public sealed class DifferentiableSoftArgmax
         return new SoftArgmaxResult(Mean(probabilities), probabilities, Math.Max(0, entropy / Math.Log(2)));
     }
 
+    /// <summary>What the polynomials under encryption are taken of: for n = 2 the sigmoid's argument (x_1 − x_0)/T, one value; for n &gt;
+    /// 2 the exponentials' arguments (x_i − mean x)/T, n values.</summary>
+    /// <param name="logits">x, finite, n ≥ 2.</param>
+    /// <returns>The values that a model's interval is meant to hold.</returns>
+    /// <exception cref="ArgumentException">Fewer than two logits, or one is not finite.</exception>
+    /// <remarks>softmax(x) = softmax(x − mean x), and the mean is linear in x: it goes into the classifier's weights at no cost, and a
+    /// common shift of the logits does not widen the interval.</remarks>
+    public double[] Arguments(ReadOnlySpan<double> logits)
+    {
+        _ = MaximumOf(logits);
+        if (logits is [double x0, double x1]) return [(x1 - x0) / Temperature];
+        double mean = 0;
+        foreach (double logit in logits) mean += logit / logits.Length;
+        double[] arguments = new double[logits.Length];
+        for (int i = 0; i < arguments.Length; i++) arguments[i] = (logits[i] - mean) / Temperature;
+        return arguments;
+    }
+
     /// <summary>y with ∂y/∂x_j = p_j(j − y)/T and ∂y/∂T = −Σ_j x_j p_j(j − y)/T².</summary>
     /// <param name="logits">x, finite, n ≥ 2.</param>
     /// <exception cref="ArgumentException">Fewer than two logits, or one is not finite.</exception>

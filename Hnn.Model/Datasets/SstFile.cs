@@ -1,5 +1,3 @@
-using System.Text;
-
 namespace Hnn.Model.Datasets;
 
 /// <summary>Reads SST-2's files: UTF-8, a header line <c>sentence⇥label</c>, then one sentence a line, a tab, 0 or 1.</summary>
@@ -7,7 +5,10 @@ namespace Hnn.Model.Datasets;
 public static class SstFile
 {
     /// <summary>The largest file read, in bytes (SST-2's training split has 3.8 million).</summary>
-    public const int MaxByteCount = 64 << 20;
+    public const int MaxByteCount = DataText.MaxByteCount;
+
+    /// <summary>Classes: 2.</summary>
+    public const int ClassCount = 2;
 
     private const string Header = "sentence\tlabel";
 
@@ -30,19 +31,8 @@ public static class SstFile
     public static IReadOnlyList<LabelledSentence> Load(Stream stream)
     {
         ArgumentNullException.ThrowIfNull(stream);
-        byte[] bytes = BoundedRead.ToEnd(stream, MaxByteCount, "The data file");
-        string text;
-        try
-        {
-            text = new UTF8Encoding(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true).GetString(bytes);
-        }
-        catch (DecoderFallbackException e)
-        {
-            throw new InvalidDataException($"The data file is not UTF-8 near byte {e.Index}; save it as UTF-8.", e);
-        }
-
-        string[] lines = text.Split('\n');
-        if (lines[0].TrimEnd('\r') != Header)
+        string[] lines = DataText.ReadLines(stream);
+        if (lines[0] != Header)
         {
             throw new InvalidDataException("The data file's first line is not 'sentence', a tab, 'label'; give a file in SST-2's format.");
         }
@@ -50,7 +40,7 @@ public static class SstFile
         List<LabelledSentence> sentences = [];
         for (int i = 1; i < lines.Length; i++)
         {
-            string line = lines[i].TrimEnd('\r');
+            string line = lines[i];
             if (line.Length > 0)
             {
                 sentences.Add(Parse(line, i + 1));

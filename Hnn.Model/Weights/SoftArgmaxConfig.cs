@@ -1,7 +1,8 @@
 namespace Hnn.Model.Weights;
 
-/// <summary>The soft-argmax y = sigmoid((logits[1] − logits[0]) / T) that ends the network.</summary>
+/// <summary>The soft-argmax that ends the network: for two classes y = sigmoid((logits[1] − logits[0]) / T).</summary>
 /// <param name="Temperature">T, in (0, 10^6].</param>
-/// <param name="Low">Lower end of the interval the sigmoid's argument is meant to lie in; at least −64.</param>
+/// <param name="Low">Lower end of the interval that the arguments are meant to lie in, see
+/// <see cref="Approximations.DifferentiableSoftArgmax.Arguments"/>; at least −64. For two classes −High.</param>
 /// <param name="High">Upper end, more than <paramref name="Low"/>; at most 64.</param>
 public sealed record SoftArgmaxConfig(double Temperature, double Low, double High);

@@ -45,6 +45,9 @@ public sealed class CommandLineTests
     [InlineData("missing", "plan", "--threads")]
     [InlineData("--data", "evaluate")]
     [InlineData("got '0'", "evaluate", "--data", "x.tsv", "--limit", "0")]
+    [InlineData("--ranges is for --clear", "evaluate", "--data", "x.tsv", "--ranges")]
+    [InlineData("nowhere.tsv", "evaluate", "--clear", "--data", "nowhere.tsv")]
+    [InlineData("--data takes the path", "evaluate", "--clear", "--data", "")]
     [InlineData("no bucket 17", "plan", "--bucket", "17")]
     [InlineData("nowhere.tsv", "evaluate", "--data", "nowhere.tsv")]
     public async Task BadCommandLine_IsRefusedInOneLine(string part, params string[] arguments) =>

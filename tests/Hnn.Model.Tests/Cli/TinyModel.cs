@@ -7,12 +7,14 @@ internal sealed class TinyModel : IDisposable
 {
     private static readonly string[] Pieces = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "good", "bad", "film"];
 
-    /// <summary>Writes the model; <paramref name="biasGap"/> is the logit difference that the classifier's bias adds.</summary>
-    public TinyModel(float biasGap = 1)
+    /// <summary>Writes the model; <paramref name="biasGap"/> is what the classifier's bias adds from one logit to the next,
+    /// <paramref name="weightSize"/> the size of the maps' weights.</summary>
+    public TinyModel(float biasGap = 1, int classCount = 2, float weightSize = 0.5f)
     {
-        File.WriteAllText(Path.Combine(Folder, "config.json"), Config);
+        string labels = classCount == 2 ? "\"negative\", \"positive\"" : string.Join(", ", Enumerable.Range(0, classCount).Select(c => $"\"class {c}\""));
+        File.WriteAllText(Path.Combine(Folder, "config.json"), Config.Replace("@labels", labels, StringComparison.Ordinal));
         File.WriteAllLines(Path.Combine(Folder, "vocab.txt"), Pieces);
-        File.WriteAllBytes(Path.Combine(Folder, "model.safetensors"), SafetensorsFile.FromTensors(Tensors(biasGap)));
+        File.WriteAllBytes(Path.Combine(Folder, "model.safetensors"), SafetensorsFile.FromTensors(Tensors(biasGap, classCount, weightSize)));
     }
 
     /// <summary>The model's folder.</summary>
@@ -22,14 +24,14 @@ internal sealed class TinyModel : IDisposable
         {
           "hidden_size": 4, "num_layers": 1, "num_heads": 1, "intermediate_size": 4, "vocab_size": 7, "buckets": [4],
           "layer_norm_eps": 1e-05, "attention": "(q.k/sqrt(head_size))^2 / bucket", "activation": [0.0, 0.5, 0.125],
-          "normalization": "folded", "pooling": "sum over positions / bucket", "labels": ["negative", "positive"],
+          "normalization": "folded", "pooling": "sum over positions / bucket", "labels": [@labels],
           "soft_argmax": { "temperature": 2.0, "interval": [-8.0, 8.0] }, "max_position": 4
         }
         """;
 
     public void Dispose() => Directory.Delete(Folder, recursive: true);
 
-    private static IEnumerable<(string, int[], float[])> Tensors(float biasGap)
+    private static IEnumerable<(string, int[], float[])> Tensors(float biasGap, int classCount, float weightSize)
     {
         var random = new Random(42);
         float[] Values(int count, float size) => [.. Enumerable.Range(0, count).Select(_ => (float)((2 * random.NextDouble()) - 1) * size)];
@@ -40,12 +42,12 @@ internal sealed class TinyModel : IDisposable
         string[] maps = [.. "q k v out".Split(' ').Select(name => "layers.0.attention." + name), "layers.0.ff.1", "layers.0.ff.2", "head.pre"];
         foreach (string name in maps)
         {
-            yield return (name + ".weight", [4, 4], Values(16, 0.5f));
+            yield return (name + ".weight", [4, 4], Values(16, weightSize));
             yield return (name + ".bias", [4], Values(4, 0.1f));
         }
 
         yield return ("head.pre.mask_weight", [4], Values(4, 0.1f));
-        yield return ("head.classifier.weight", [2, 4], Values(8, 0.5f));
-        yield return ("head.classifier.bias", [2], [0, biasGap]);
+        yield return ("head.classifier.weight", [classCount, 4], Values(4 * classCount, 0.5f));
+        yield return ("head.classifier.bias", [classCount], [.. Enumerable.Range(0, classCount).Select(c => c * biasGap)]);
     }
 }

@@ -19,6 +19,12 @@ internal static class CommonOptions
         HelpName = "DIR",
     };
 
+    /// <summary>--data FILE.</summary>
+    public static Option<string> Data() => new("--data")
+    {
+        Description = "Labelled sentences: SST-2's table (a header, then sentence, tab, 0 or 1) or SST-5's trees.", HelpName = "FILE", Required = true,
+    };
+
     /// <summary>--json.</summary>
     public static Option<bool> Json() => new("--json") { Description = "Print one JSON object instead of text." };
 

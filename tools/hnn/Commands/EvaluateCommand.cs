@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Heann.Core.Rings;
+using Hnn.Model.Compilation;
 using Hnn.Model.Datasets;
 using Hnn.Model.Sessions;
 using Hnn.Model.Text;
@@ -8,26 +9,42 @@ using Hnn.Tool.Progress;
 
 namespace Hnn.Tool.Commands;
 
-/// <summary><c>hnn evaluate --data FILE</c>: labelled sentences under encryption, one set of keys for each bucket. Prints no text.</summary>
+/// <summary><c>hnn evaluate --data FILE</c>: labelled sentences under encryption, one set of keys for each bucket, or with <c>--clear</c>
+/// in the clear. Prints no text.</summary>
 internal static class EvaluateCommand
 {
     /// <summary>Makes the command.</summary>
     public static Command Create(Terminal terminal)
     {
-        Option<string> data = new("--data")
-        {
-            Description = "Sentences in SST-2's format: a header, then sentence, tab, 0 or 1.", HelpName = "FILE", Required = true,
-        };
+        Option<string> data = CommonOptions.Data();
         Option<int?> limit = CommonOptions.Number("--limit", "N", 1, int.MaxValue, "Take the first N sentences (default: all).");
         Option<string> model = CommonOptions.Model();
         Option<int?> threads = CommonOptions.Threads();
         Option<bool> json = CommonOptions.Json();
+        Option<bool> clear = new("--clear") { Description = "Evaluate in the clear alone, in seconds: all metrics, any number of classes." };
+        Option<bool> ranges = new("--ranges") { Description = "With --clear: list the largest absolute value of every quantity." };
         Command command = new("evaluate", "Classifies labelled sentences under encryption and compares with the clear network.")
         {
-            data, limit, model, threads, json,
+            data, limit, model, threads, clear, ranges, json,
         };
+        command.Validators.Add(result =>
+        {
+            if (result.GetValue(ranges) && !result.GetValue(clear))
+            {
+                result.AddError("--ranges is for --clear; give both.");
+            }
+        });
         command.SetAction((parsed, cancellation) =>
         {
+            if (parsed.GetValue(clear))
+            {
+                ClearRun run = ClearRun.Create(
+                    parsed.GetRequiredValue(data), parsed.GetValue(limit), parsed.GetValue(model), parsed.GetValue(threads), terminal, cancellation);
+                ClearEvaluateOutput output = ClearEvaluateOutput.Create(run, parsed.GetValue(ranges));
+                output.Show(parsed.GetValue(json), terminal.Out, output.Write);
+                return Task.CompletedTask;
+            }
+
             Request request = new(
                 parsed.GetRequiredValue(data), parsed.GetValue(limit), parsed.GetValue(model),
                 parsed.GetValue(threads) ?? Environment.ProcessorCount, parsed.GetValue(json));
@@ -40,6 +57,7 @@ internal static class EvaluateCommand
     private static void Run(Request request, Terminal terminal, CancellationToken cancellation)
     {
         LoadedModel model = Inputs.LoadModel(request.ModelPath);
+        _ = Inputs.Guard(() => LevelPlan.ParametersFor(model.Config)); // what cannot be encrypted is refused before the first line
         Item[] items = ReadItems(request, model);
         using RingBackend backend = Inputs.CreateBackend(request.ThreadCount);
         List<ScoredSentence> scored = [];
@@ -88,10 +106,9 @@ internal static class EvaluateCommand
 
     private static Item[] ReadItems(Request request, LoadedModel model)
     {
-        IReadOnlyList<LabelledSentence> sentences = Inputs.Guard(() => SstFile.Load(request.DataPath));
         Item[] items =
         [
-            .. sentences.Take(request.Limit ?? int.MaxValue).Select((s, i) => new Item(i, s.Label, model.Tokenize(s.Text))),
+            .. Inputs.LoadSentences(request.DataPath, request.Limit, model).Select((s, i) => new Item(i, s.Label, model.Tokenize(s.Text))),
         ];
         return items.FirstOrDefault(i => i.Tokens.IsEmpty) is { } empty
             ? throw new InputException($"Sentence {empty.Index} of the data file is empty: it holds no words.")

@@ -1,6 +1,7 @@
 using Heann.Core;
 using Heann.Core.Backends;
 using Heann.Core.Rings;
+using Hnn.Model.Datasets;
 using Hnn.Model.Sessions;
 using Hnn.Model.Text;
 using Hnn.Model.Weights;
@@ -27,6 +28,12 @@ internal static class Inputs
         ModelDirectory directory = OpenModel(path);
         return Guard(() => LoadedModel.Load(directory));
     }
+
+    /// <summary>Reads labelled sentences whose classes are the model's.</summary>
+    public static IReadOnlyList<LabelledSentence> LoadSentences(string path, int? limit, LoadedModel model) => Guard(() =>
+        path.Length == 0
+            ? throw new InvalidDataException("--data takes the path of a file; got an empty one.")
+            : (IReadOnlyList<LabelledSentence>)[.. SentenceFile.Load(path, model.Config.Labels.Count).Take(limit ?? int.MaxValue)]);
 
     /// <summary>Tokenizes a text to the model's largest bucket; warns where it was cut.</summary>
     /// <exception cref="InputException">Nothing is left of the text but the frame.</exception>
