@@ -13,6 +13,12 @@ internal sealed class HnnConfigReader
         "normalization", "pooling", "labels", "soft_argmax", "max_position",
     ];
 
+    private static readonly string[] CalibrationFields =
+    [
+        "data", "samples", "initial_temperature", "loss_before", "loss_after", "entropy_before", "entropy_after", "calibration_error_before",
+        "calibration_error_after", "accuracy", "reached",
+    ];
+
     private readonly JsonElement _root;
     private readonly string _prefix;
 
@@ -114,14 +120,51 @@ internal sealed class HnnConfigReader
     {
         JsonElement value = Field("soft_argmax");
         if (value.ValueKind != JsonValueKind.Object) throw Invalid("soft_argmax", value, "an object of temperature and interval");
-        var inner = new HnnConfigReader(value, "soft_argmax.", ["temperature", "interval"]);
-        double temperature = inner.Number("temperature", inner.Field("temperature"), double.Epsilon, 1e6, "(0, 1000000]");
-        JsonElement interval = inner.Field("interval");
-        if (interval.ValueKind != JsonValueKind.Array || interval.GetArrayLength() != 2)
-            throw inner.Invalid("interval", interval, "two numbers [low, high]");
-        double low = inner.Number("interval", interval[0], -64, 64, "[-64, 64]");
-        double high = inner.Number("interval", interval[1], -64, 64, "[-64, 64]");
-        return low < high ? new SoftArgmaxConfig(temperature, low, high) : throw inner.Invalid("interval", interval, "low < high");
+        var inner = new HnnConfigReader(value, "soft_argmax.", ["temperature", "interval", "calibration"]);
+        (double low, double high) = inner.Interval("interval");
+        return low < high
+            ? new SoftArgmaxConfig(inner.Temperature("temperature"), low, high, inner.Calibration())
+            : throw inner.Invalid("interval", inner.Field("interval"), "low < high");
+    }
+
+    // The one field that may be missing: it says how the others were found.
+    private SoftArgmaxCalibration? Calibration()
+    {
+        if (!_root.TryGetProperty("calibration", out JsonElement value)) return null;
+        if (value.ValueKind != JsonValueKind.Object) throw Invalid("calibration", value, "an object of what was measured");
+        var inner = new HnnConfigReader(value, _prefix + "calibration.", CalibrationFields);
+        (double low, double high) = inner.Interval("reached");
+        return low <= high
+            ? new SoftArgmaxCalibration(
+                inner.Data(), inner.Integer("samples", 1, int.MaxValue), inner.Temperature("initial_temperature"), inner.Figures("before"),
+                inner.Figures("after"), inner.Share("accuracy"), low, high)
+            : throw inner.Invalid("reached", inner.Field("reached"), "low <= high");
+    }
+
+    private CalibrationFigures Figures(string when) => new(
+        Number($"loss_{when}", Field($"loss_{when}"), 0, 1e9, "[0, 1000000000]"),
+        Number($"entropy_{when}", Field($"entropy_{when}"), 0, 6, "[0, 6], log2 of the most classes"),
+        Share($"calibration_error_{when}"));
+
+    private string Data()
+    {
+        JsonElement value = Field("data");
+        string name = value.ValueKind == JsonValueKind.String ? value.GetString()! : "";
+        return name.Length is > 0 and <= SoftArgmaxCalibration.MaxDataLength && !name.Any(char.IsControl)
+            ? name
+            : throw Invalid("data", value, $"a name of 1 to {SoftArgmaxCalibration.MaxDataLength} characters, without control characters");
+    }
+
+    private double Temperature(string name) => Number(name, Field(name), double.Epsilon, 1e6, "(0, 1000000]");
+
+    private double Share(string name) => Number(name, Field(name), 0, 1, "[0, 1]");
+
+    private (double Low, double High) Interval(string name)
+    {
+        JsonElement interval = Field(name);
+        return interval.ValueKind == JsonValueKind.Array && interval.GetArrayLength() == 2
+            ? (Number(name, interval[0], -64, 64, "[-64, 64]"), Number(name, interval[1], -64, 64, "[-64, 64]"))
+            : throw Invalid(name, interval, "two numbers [low, high]");
     }
 
     private JsonElement Field(string name) => _root.TryGetProperty(name, out JsonElement value)

@@ -5,4 +5,5 @@ namespace Hnn.Model.Weights;
 /// <param name="Low">Lower end of the interval that the arguments are meant to lie in, see
 /// <see cref="Approximations.DifferentiableSoftArgmax.Arguments"/>; at least −64. For two classes −High.</param>
 /// <param name="High">Upper end, more than <paramref name="Low"/>; at most 64.</param>
-public sealed record SoftArgmaxConfig(double Temperature, double Low, double High);
+/// <param name="Calibration">How they were found; null where nobody calibrated.</param>
+public sealed record SoftArgmaxConfig(double Temperature, double Low, double High, SoftArgmaxCalibration? Calibration = null);

@@ -78,6 +78,7 @@ internal static class HnnCommandLine
         root.Add(PlanCommand.Create(terminal));
         root.Add(TokenizeCommand.Create(terminal, hasDoubleDash));
         root.Add(EvaluateCommand.Create(terminal));
+        root.Add(CalibrateCommand.Create(terminal));
         root.Add(KeygenCommand.Create(terminal));
         root.Add(EncryptCommand.Create(terminal, hasDoubleDash));
         root.Add(InferCommand.Create(terminal));

@@ -82,6 +82,22 @@ public class DifferentiableSoftArgmaxTests
     }).QuickCheckThrowOnFailure();
 
     [Fact]
+    public void Arguments_GiveTheProbabilitiesAndIgnoreACommonShift() => Prop.ForAll(Samples, item =>
+    {
+        DifferentiableSoftArgmax softArgmax = new(item.T);
+        double[] arguments = softArgmax.Arguments(item.X), shifted = softArgmax.Arguments([.. item.X.Select(x => x + 3)]);
+        IReadOnlyList<double> p = softArgmax.Forward(item.X).Probabilities;
+        bool isSame = arguments.Zip(shifted, (a, b) => Math.Abs(a - b)).Max() < 1e-12;
+        if (item.X.Length == 2)
+        {
+            return isSame && arguments.Length == 1 && Math.Abs(SigmoidApproximation.Sigmoid(arguments[0]) - p[1]) < 1e-14;
+        }
+
+        double sum = arguments.Sum(Math.Exp);
+        return isSame && Math.Abs(arguments.Sum()) < 1e-11 && arguments.Select(a => Math.Exp(a) / sum).Zip(p, (a, b) => Math.Abs(a - b)).Max() < 1e-13;
+    }).QuickCheckThrowOnFailure();
+
+    [Fact]
     public void Forward_SurvivesExtremeLogits()
     {
         DifferentiableSoftArgmax softArgmax = new(0.5);
@@ -107,6 +123,8 @@ public class DifferentiableSoftArgmaxTests
         Assert.Throws<ArgumentOutOfRangeException>(() => new DifferentiableSoftArgmax(double.NaN));
         DifferentiableSoftArgmax softArgmax = new(1);
         Assert.Throws<ArgumentException>(() => softArgmax.Forward([1.0]));
+        Assert.Throws<ArgumentException>(() => softArgmax.Arguments([1.0]));
+        Assert.Throws<ArgumentException>(() => softArgmax.Arguments([1.0, double.PositiveInfinity]));
         Assert.Throws<ArgumentException>(() => softArgmax.Backward([1.0, double.NaN]));
         Assert.Throws<ArgumentOutOfRangeException>(() => softArgmax.Loss([1.0, 2], 2));
         Assert.Throws<ArgumentOutOfRangeException>(() => softArgmax.Loss([1.0, 2], -1));

@@ -45,6 +45,21 @@ public sealed class HnnConfigTests
         { "soft_argmax.slope", "1", "unknown field" }, { "dropout", "0.1", "unknown field" },
     };
 
+    /// <summary>Field of soft_argmax.calibration, the JSON put in its place, part of the message.</summary>
+    public static TheoryData<string, string, string> BadCalibrationFields => new()
+    {
+        { "data", "\"\"", "1 to 128 characters" }, { "data", $"\"{new string('x', 129)}\"", "1 to 128 characters" },
+        { "data", "\"a\\nb\"", "control characters" }, { "data", "1", "1 to 128 characters" },
+        { "samples", "0", "[1, 2147483647]" }, { "samples", "1.5", "an integer" },
+        { "initial_temperature", "0", "(0, 1000000]" },
+        { "loss_before", "-0.1", "[0, 1000000000]" }, { "loss_after", "1e999", "[0, 1000000000]" },
+        { "entropy_before", "6.1", "[0, 6]" }, { "entropy_after", "-1", "[0, 6]" },
+        { "calibration_error_before", "1.1", "[0, 1]" }, { "calibration_error_after", "\"0\"", "[0, 1]" },
+        { "accuracy", "2", "[0, 1]" }, { "accuracy", "null", "[0, 1]" },
+        { "reached", "[1]", "two numbers" }, { "reached", "[3, -3]", "low <= high" }, { "reached", "[-65, 0]", "[-64, 64]" },
+        { "seed", "1", "unknown field" },
+    };
+
     public static TheoryData<string> FieldNames =>
     [
         "hidden_size", "num_layers", "num_heads", "intermediate_size", "vocab_size", "buckets", "layer_norm_eps", "attention", "activation",
@@ -84,6 +99,44 @@ public sealed class HnnConfigTests
         string message = Assert.Throws<InvalidDataException>(() => Load(With(field, value))).Message;
         Assert.Contains(field, message, StringComparison.Ordinal);
         Assert.Contains(reason, message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Load_ReadsTheCalibrationAndLoadsWithoutIt()
+    {
+        Assert.Null(Load(Good().ToJsonString()).SoftArgmax.Calibration);
+        Assert.Equal(
+            new SoftArgmaxConfig(2, -8, 8, new("dev.tsv", 9, 2, new(0.5, 0.75, 0.1), new(0.4, 0.7, 0.05), 0.8, -3, 4)),
+            Load(Calibrated().ToJsonString()).SoftArgmax);
+    }
+
+    [Theory]
+    [MemberData(nameof(BadCalibrationFields))]
+    public void Load_RefusesBadCalibrations(string field, string value, string reason)
+    {
+        JsonNode root = Calibrated();
+        root["soft_argmax"]!["calibration"]![field] = "@@";
+        string message = Assert.Throws<InvalidDataException>(
+            () => Load(root.ToJsonString().Replace("\"@@\"", value, StringComparison.Ordinal))).Message;
+        Assert.Contains($"soft_argmax.calibration.{field}", message, StringComparison.Ordinal);
+        Assert.Contains(reason, message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Load_RefusesHalfACalibration()
+    {
+        foreach (string field in Calibrated()["soft_argmax"]!["calibration"]!.AsObject().Select(f => f.Key).ToArray())
+        {
+            JsonNode root = Calibrated();
+            root["soft_argmax"]!["calibration"]!.AsObject().Remove(field);
+            Assert.Contains(
+                $"'soft_argmax.calibration.{field}' is missing", Assert.Throws<InvalidDataException>(() => Load(root.ToJsonString())).Message,
+                StringComparison.Ordinal);
+        }
+
+        JsonNode none = Good();
+        none["soft_argmax"]!["calibration"] = JsonValue.Create("yes");
+        Assert.Contains("an object", Assert.Throws<InvalidDataException>(() => Load(none.ToJsonString())).Message, StringComparison.Ordinal);
     }
 
     [Theory]
@@ -131,6 +184,18 @@ public sealed class HnnConfigTests
     [InlineData(65)]
     public void BucketFor_RefusesWhatNoneHolds(int tokens) =>
         Assert.Throws<ArgumentOutOfRangeException>(() => Load(Good().ToJsonString()).BucketFor(tokens));
+
+    private static JsonNode Calibrated()
+    {
+        JsonNode root = Good();
+        root["soft_argmax"]!["calibration"] = JsonNode.Parse("""
+            {
+              "data": "dev.tsv", "samples": 9, "initial_temperature": 2, "loss_before": 0.5, "loss_after": 0.4, "entropy_before": 0.75,
+              "entropy_after": 0.7, "calibration_error_before": 0.1, "calibration_error_after": 0.05, "accuracy": 0.8, "reached": [-3, 4]
+            }
+            """);
+        return root;
+    }
 
     private static JsonNode Good() => JsonNode.Parse(File.ReadAllText(Path.Combine(TestData.HnnTiny, "config.json")))!;
 
