@@ -164,9 +164,14 @@ public sealed class LevelPlan
     {
         RecordingEvaluator recorder = new(parameters);
         List<PlanStep> steps = [];
-        recorder.StageReached = (name, value) => steps.Add(new(
-            name, value.Level, value.Scale, value.Noise.SlotError(parameters.RingDegree, value.Scale), recorder.KeySwitchCount,
-            recorder.TransformCount, recorder.MultiplyAddCount));
+        StepQuantities quantities = new(config, bucket, softArgmax);
+        recorder.StageReached = (name, value) =>
+        {
+            (string quantity, double factor) = quantities.Of(name);
+            steps.Add(new(
+                name, value.Level, value.Scale, value.Noise.SlotError(parameters.RingDegree, value.Scale), recorder.KeySwitchCount,
+                recorder.TransformCount, recorder.MultiplyAddCount, quantity, factor));
+        };
         SentimentCircuit circuit = new(config, NetworkWeights.Typical(config), bucket, parameters.SlotCount);
         using RecordedValue x = recorder.Create();
         using RecordedValue mask = recorder.Create();

@@ -35,13 +35,19 @@ public sealed class SelfAttention
         _layout = layout;
         FeaturePlacement[] residual = [FeaturePlacement.Residual(layout)];
         FeaturePlacement[] heads = [FeaturePlacement.Heads(layout)];
-        _queryFactor = 1 / Math.Sqrt((double)layout.HeadSize * layout.Bucket);
+        _queryFactor = QueryFactor(layout.HeadSize, layout.Bucket);
         LinearWeights query = weights.Query.Scaled(_queryFactor);
         _project = Linear.Join(
             new(layout, query, residual, heads), new(layout, weights.Key, residual, heads), new(layout, weights.Value, residual, heads));
         _output = new(layout, weights.Output, heads, [FeaturePlacement.Single(layout)]);
         _copyMasks = layout.CopyCount == 1 ? [] : [.. Enumerable.Range(0, layout.CopyCount).Select(layout.CopyMask)];
     }
+
+    /// <summary>1/√(headSize·B), which the circuit multiplies q by.</summary>
+    internal static double QueryFactor(int headSize, int bucket) => 1 / Math.Sqrt((double)headSize * bucket);
+
+    /// <summary>1/√B: what the circuit's scores are multiplied by, so that their squares are the weights.</summary>
+    internal static double ScoreFactor(int bucket) => 1 / Math.Sqrt(bucket);
 
     /// <summary>The attention's contribution to the residual stream, each feature once: (tokens, hidden).</summary>
     /// <param name="evaluator">The evaluator.</param>
@@ -56,7 +62,7 @@ public sealed class SelfAttention
         T[] qkv = _project.Forward(evaluator, [x], mask);
         evaluator.DeclareMagnitude(qkv[0], Linear.TypicalMagnitude * _queryFactor);
         evaluator.Report(name + ".qkv", qkv[0]);
-        using T context = Context(evaluator, qkv[0], qkv[1], qkv[2]);
+        using T context = Context(evaluator, qkv[0], qkv[1], qkv[2], name);
         foreach (T value in qkv)
         {
             value.Dispose();
@@ -68,7 +74,7 @@ public sealed class SelfAttention
         return result;
     }
 
-    private T Context<T>(CircuitEvaluator<T> evaluator, T query, T key, T value)
+    private T Context<T>(CircuitEvaluator<T> evaluator, T query, T key, T value, string name)
         where T : class, ICircuitValue
     {
         using T keys = ShiftCopies(evaluator, key);
@@ -89,7 +95,10 @@ public sealed class SelfAttention
             {
                 using T k = shiftedKeys[j];
                 using T v = shiftedValues[j];
-                using T weight = Weight(evaluator, q, k);
+
+                // All shifts are alike: the last one's scores and weights stand for all.
+                bool isLast = first + j == _layout.ShiftCount - 1;
+                using T weight = Weight(evaluator, q, k, isLast ? name : null);
                 T term = evaluator.TensorProduct(weight, v);
                 if (sum is null)
                 {
@@ -115,15 +124,25 @@ public sealed class SelfAttention
     }
 
     // (q·k)² on every data place of the head.
-    private T Weight<T>(CircuitEvaluator<T> evaluator, T q, T k)
+    private T Weight<T>(CircuitEvaluator<T> evaluator, T q, T k, string? name)
         where T : class, ICircuitValue
     {
         using T product = evaluator.Multiply(q, k);
         evaluator.RescaleInto(product, product);
         T score = InnerSum.Evaluate(evaluator, product, 1, 2 * _layout.HeadSize, start: -_layout.HeadSize);
-        evaluator.DeclareMagnitude(score, Linear.TypicalMagnitude / Math.Sqrt(_layout.Bucket));
+        evaluator.DeclareMagnitude(score, Linear.TypicalMagnitude * ScoreFactor(_layout.Bucket));
+        if (name is not null)
+        {
+            evaluator.Report(name + ".scores", score);
+        }
+
         evaluator.MultiplyInto(score, score, score);
         evaluator.RescaleInto(score, score);
+        if (name is not null)
+        {
+            evaluator.Report(name + ".weights", score);
+        }
+
         return score;
     }
 

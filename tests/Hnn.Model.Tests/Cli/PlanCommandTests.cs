@@ -23,10 +23,34 @@ public sealed class PlanCommandTests
             Assert.True(plan.GetProperty("securityBits").GetInt32() >= 128);
             Assert.Equal(2, plan.GetProperty("threads").GetInt32());
             JsonElement last = plan.GetProperty("steps").EnumerateArray().Last();
-            Assert.Equal("name, level, logScale, predictedError, keySwitches, estimateMs", CliRun.FieldNames(last));
+            Assert.Equal("name, level, logScale, predictedError, keySwitches, estimateMs, quantity, factor, valueError", CliRun.FieldNames(last));
             Assert.Equal(("soft-argmax", 0), (last.GetProperty("name").GetString(), last.GetProperty("level").GetInt32()));
             Assert.Equal(plan.GetProperty("keyCount").GetInt32(), plan.GetProperty("rotations").GetArrayLength() + 1);
         }
+    }
+
+    [Fact]
+    public async Task Steps_SayTheErrorOfEachQuantityInItsOwnUnit()
+    {
+        JsonElement plan = (await CliRun.RunAsync("plan", "--bucket", "64", "--json")).Json.GetProperty("plans")[0];
+        Dictionary<string, JsonElement> steps = plan.GetProperty("steps").EnumerateArray().ToDictionary(s => s.GetProperty("quantity").GetString()!);
+        foreach (string quantity in (string[])
+            ["layers.0.q", "layers.1.score", "layers.0.weight", "layers.1.context", "layers.0.preactivation", "layers.1.activation",
+                "layers.0.output", "head.preactivation", "head.activation", "logit_difference"])
+        {
+            JsonElement step = steps[quantity];
+            Assert.InRange(step.GetProperty("valueError").GetDouble(), 1e-9, 1e-4);
+            Assert.Equal(
+                step.GetProperty("predictedError").GetDouble(),
+                step.GetProperty("valueError").GetDouble() * step.GetProperty("factor").GetDouble(),
+                1e-18);
+        }
+
+        // 4 heads of 32 in a bucket of 64; c_2 = 1/8; T = 2 on [-8, 8].
+        Assert.Equal(1 / Math.Sqrt(32 * 64), steps["layers.0.q"].GetProperty("factor").GetDouble(), 1e-15);
+        Assert.Equal(1 / 8.0, steps["layers.0.score"].GetProperty("factor").GetDouble(), 1e-15);
+        Assert.Equal(Math.Sqrt(0.125), steps["layers.0.preactivation"].GetProperty("factor").GetDouble(), 1e-15);
+        Assert.Equal(1 / 16.0, steps["logit_difference"].GetProperty("factor").GetDouble(), 1e-15);
     }
 
     [Fact]

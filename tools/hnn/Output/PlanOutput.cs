@@ -14,7 +14,14 @@ internal sealed record PlansOutput(IReadOnlyList<PlanOutput> Plans);
 /// <param name="PredictedError">Predicted standard deviation of a slot's error after it.</param>
 /// <param name="KeySwitches">Key switches so far.</param>
 /// <param name="EstimateMs">Estimated time so far.</param>
-internal sealed record PlanStepOutput(string Name, int Level, double LogScale, double PredictedError, int KeySwitches, double EstimateMs);
+/// <param name="Quantity">What of the network the slots hold, by the names of <c>hnn evaluate --clear --ranges</c>; the step's name where
+/// they have none.</param>
+/// <param name="Factor">What the slots are multiplied by: constants of the network that the circuit folds into weights.</param>
+/// <param name="ValueError">PredictedError / Factor: the predicted standard deviation of the quantity's error, in the quantity's own unit,
+/// all steps before included. The noise that a network has to bear under encryption, for whoever trains one.</param>
+internal sealed record PlanStepOutput(
+    string Name, int Level, double LogScale, double PredictedError, int KeySwitches, double EstimateMs, string Quantity, double Factor,
+    double ValueError);
 
 /// <summary>An automorphism's key.</summary>
 /// <param name="Steps">Slots to the left; negative to the right.</param>
@@ -63,7 +70,10 @@ internal sealed record PlanOutput(
             parameters.MaxLevel,
             parameters.DigitCount,
             threadCount,
-            [.. plan.Steps.Select(s => new PlanStepOutput(s.Name, s.Level, s.Scale.Log2, s.PredictedError, s.KeySwitchCount, Estimate(s)))],
+            [
+                .. plan.Steps.Select(s => new PlanStepOutput(
+                    s.Name, s.Level, s.Scale.Log2, s.PredictedError, s.KeySwitchCount, Estimate(s), s.Quantity, s.Factor, s.ValueError)),
+            ],
             plan.KeySwitchCount,
             plan.ProductCount,
             plan.PlainProductCount,
@@ -110,7 +120,7 @@ internal sealed record PlanOutput(
         foreach (PlanStepOutput s in Steps)
         {
             steps.Add(
-                s.Name, $"{s.Level}", Units.Format($"{s.LogScale:F2}"), Units.Format($"{s.PredictedError:0.0e-0}"), $"{s.KeySwitches}",
+                s.Name, $"{s.Level}", Units.Format($"{s.LogScale:F2}"), Units.Format($"{s.ValueError:0.0e-0}"), $"{s.KeySwitches}",
                 Units.Milliseconds(s.EstimateMs));
         }
 
