@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Nodes;
 
 namespace Hnn.Model.Tests.Cli;
 
@@ -53,6 +54,31 @@ public sealed class PlanCommandTests
         Assert.Equal(1 / 16.0, steps["logit_difference"].GetProperty("factor").GetDouble(), 1e-15);
     }
 
+    // A plan reads the config alone, so the other two files may be empty.
+    [Theory]
+    [InlineData(4, 256, 4, 17)]
+    [InlineData(4, 256, 8, 17)]
+    [InlineData(2, 256, 8, 16)]
+    public async Task LargerNetworks_ArePlannedFromTheirConfigs(int layers, int hidden, int heads, int logN)
+    {
+        using PlannedModel model = new(layers, hidden, heads);
+        JsonElement plan = (await CliRun.RunAsync("plan", "--bucket", "64", "--json", "--model", model.Folder)).Json.GetProperty("plans")[0];
+        Assert.Equal((logN, (layers * 9) + 7), (plan.GetProperty("logN").GetInt32(), plan.GetProperty("levels").GetInt32()));
+        Assert.True(plan.GetProperty("securityBits").GetInt32() >= 128);
+        JsonElement[] steps = [.. plan.GetProperty("steps").EnumerateArray()];
+        Assert.Equal((layers * 9) + 4, steps.Length);
+        Assert.All(steps, step => Assert.InRange(step.GetProperty("valueError").GetDouble(), 1e-9, 1e-4));
+    }
+
+    [Fact]
+    public async Task ANetworkWiderThanAnyRing_IsRefusedWithTheReason()
+    {
+        using PlannedModel model = new(6, 768, 12); // 64 tokens of 2048 places
+        CliRun run = await CliRun.RunAsync("plan", "--model", model.Folder);
+        run.AssertRefused("for 131072 slots");
+        run.AssertRefused("at most 65536 slots");
+    }
+
     [Fact]
     public async Task Bucket_PlansThatOneAlone()
     {
@@ -81,5 +107,22 @@ public sealed class PlanCommandTests
         async Task<double> EstimateAsync(string threads) =>
             (await CliRun.RunAsync("plan", "--bucket", "16", "--threads", threads, "--json")).Json.GetProperty("plans")[0].GetProperty("estimateMs").GetDouble();
         Assert.True(await EstimateAsync("4") < await EstimateAsync("1"));
+    }
+
+    /// <summary>A folder with a config of another shape, and nothing that a plan would not need.</summary>
+    private sealed class PlannedModel : IDisposable
+    {
+        public PlannedModel(int layers, int hidden, int heads)
+        {
+            JsonNode config = JsonNode.Parse(File.ReadAllText(Path.Combine(TestData.HnnTiny, "config.json")))!;
+            (config["num_layers"], config["hidden_size"], config["num_heads"], config["intermediate_size"]) = (layers, hidden, heads, 4 * hidden);
+            File.WriteAllText(Path.Combine(Folder, "config.json"), config.ToJsonString());
+            File.WriteAllText(Path.Combine(Folder, "model.safetensors"), "");
+            File.WriteAllText(Path.Combine(Folder, "vocab.txt"), "");
+        }
+
+        public string Folder { get; } = Directory.CreateTempSubdirectory("hnn-plan-").FullName;
+
+        public void Dispose() => Directory.Delete(Folder, recursive: true);
     }
 }
