@@ -47,11 +47,13 @@ public static class ParamGen
         }
 
         const int MaxSlots = 1 << (SecurityTable.MaxLogN - 1);
-        string remedy = slotCount > MaxSlots ? $"Use at most {MaxSlots} slots: there are no more in any ring." : "Use fewer or smaller levels.";
+        string remedy = slotCount > MaxSlots
+            ? $"Use at most {MaxSlots} slots: there are no more in any ring." : "Use fewer or smaller levels.";
         throw new InsufficientSecurityException(string.Create(
             CultureInfo.InvariantCulture,
             $"{primeBits.Count - 1} levels make {primeBits.Sum()} bits with q_0 and need a special prime besides, for {slotCount} slots; "
-            + $"N = 2^17 allows {SecurityTable.MaxLog2(17, securityBits)} at {securityBits}-bit security and has {MaxSlots} slots. {remedy}"));
+            + $"N = 2^17 allows {SecurityTable.MaxLog2(17, securityBits)} at {securityBits}-bit security"
+            + $" and has {MaxSlots} slots. {remedy}"));
     }
 
     // The fewest digits, hence the smallest keys, whose special primes still fit under the limit; counted with the primes themselves, as

@@ -7,8 +7,8 @@ namespace Hnn.Model.Compilation;
 /// <param name="config">Head size and activation.</param>
 /// <param name="bucket">B.</param>
 /// <param name="softArgmax">Temperature and interval.</param>
-/// <remarks>Constants are folded into weights so that products cost no level: 1/√(headSize·B) into q, √c_2 into what the activation squares,
-/// α/T into the classifier. Errors of slots are in units that contain them.</remarks>
+/// <remarks>Constants are folded into weights so that products cost no level: 1/√(headSize·B) into q, √c_2 into what the activation
+/// squares, α/T into the classifier. Errors of slots are in units that contain them.</remarks>
 internal sealed class StepQuantities(HnnConfig config, int bucket, SoftArgmax softArgmax)
 {
     /// <summary>Quantity and factor of a step: a slot is factor times the quantity, plus a constant.</summary>

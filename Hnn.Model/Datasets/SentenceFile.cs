@@ -33,8 +33,8 @@ public static class SentenceFile
         int found = holdsTrees ? SstTreeFile.ClassCount : SstFile.ClassCount;
         return found != classCount
             ? throw new InvalidDataException(
-                $"The data file holds {(holdsTrees ? "SST-5's trees" : "SST-2's table")}, of {found} classes, and the model has {classCount}; "
-                + "use data and a model with the same classes.")
+                $"The data file holds {(holdsTrees ? "SST-5's trees" : "SST-2's table")}, of {found} classes, and the model has "
+                + $"{classCount}; use data and a model with the same classes.")
             : holdsTrees ? SstTreeFile.Load(content) : SstFile.Load(content);
     }
 

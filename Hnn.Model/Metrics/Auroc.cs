@@ -13,7 +13,8 @@ public static class Auroc
     public static double? Compute(ReadOnlySpan<double> scores, ReadOnlySpan<bool> isPositive)
     {
         if (scores.Length != isPositive.Length)
-            throw new ArgumentException($"{scores.Length} scores for {isPositive.Length} samples; each sample needs one.", nameof(isPositive));
+            throw new ArgumentException(
+                $"{scores.Length} scores for {isPositive.Length} samples; each sample needs one.", nameof(isPositive));
         if (scores.ContainsNaN()) throw new ArgumentException("A score is NaN; it has no rank.", nameof(scores));
         double[] sorted = scores.ToArray();
         bool[] positives = isPositive.ToArray();

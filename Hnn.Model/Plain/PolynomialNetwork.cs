@@ -31,7 +31,8 @@ public sealed class PolynomialNetwork
             throw new ArgumentException(
                 $"The activation is [{string.Join(", ", config.Activation)}]; padding stays zero with [0, c1, c2] only.", nameof(config));
         if (weights.Layers.Count != config.LayerCount)
-            throw new ArgumentException($"The config has {config.LayerCount} layers and the weights {weights.Layers.Count}.", nameof(weights));
+            throw new ArgumentException(
+                $"The config has {config.LayerCount} layers and the weights {weights.Layers.Count}.", nameof(weights));
         foreach (LayerWeights layer in weights.Layers)
         {
             AttentionWeights attention = layer.Attention;
@@ -174,9 +175,11 @@ public sealed class PolynomialNetwork
     private void RequireTokens(double[,] tokens, int bucket)
     {
         if (!_config.Buckets.Contains(bucket))
-            throw new ArgumentException($"Bucket {bucket} is not one of the model's: {string.Join(", ", _config.Buckets)}.", nameof(bucket));
+            throw new ArgumentException(
+                $"Bucket {bucket} is not one of the model's: {string.Join(", ", _config.Buckets)}.", nameof(bucket));
         if (tokens.GetLength(1) != _config.HiddenSize)
-            throw new ArgumentException($"A token has {tokens.GetLength(1)} features and the network {_config.HiddenSize}.", nameof(tokens));
+            throw new ArgumentException(
+                $"A token has {tokens.GetLength(1)} features and the network {_config.HiddenSize}.", nameof(tokens));
         if (tokens.GetLength(0) < 1 || tokens.GetLength(0) > bucket)
             throw new ArgumentException($"A bucket of {bucket} holds 1 to {bucket} tokens; got {tokens.GetLength(0)}.", nameof(tokens));
     }

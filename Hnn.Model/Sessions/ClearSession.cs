@@ -77,7 +77,8 @@ public sealed class ClearSession
         {
             if ((uint)sentence.Label >= (uint)classCount)
                 throw new ArgumentException(
-                    $"A sentence has the label {sentence.Label}; the model's {classCount} classes are 0 to {classCount - 1}.", nameof(sentences));
+                    $"A sentence has the label {sentence.Label}; the model's {classCount} classes are 0 to {classCount - 1}.",
+                    nameof(sentences));
         }
     }
 

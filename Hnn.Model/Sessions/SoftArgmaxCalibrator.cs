@@ -41,12 +41,12 @@ public static class SoftArgmaxCalibrator
         TemperatureCalibration search = TemperatureCalibrator.Calibrate(outcome.Logits, outcome.Labels, initialTemperature);
         if (outcome.Labels.All(label => label == outcome.Labels[0]))
             throw new InvalidDataException(
-                $"All {outcome.Labels.Count} sentences are of class {outcome.Labels[0]}; calibration needs sentences of two classes at least.");
+                $"All {outcome.Labels.Count} sentences are of class {outcome.Labels[0]}; calibration needs two classes at least.");
         if (search.IsUndetermined)
             throw new InvalidDataException(string.Create(
                 CultureInfo.InvariantCulture,
-                $"The {outcome.Labels.Count} sentences do not determine the temperature: the search ended at {search.Temperature:G6}, where "
-                + $"{search.After.Accuracy:P1} of them are right; use more sentences, of which some but not all are labelled rightly."));
+                $"The {outcome.Labels.Count} sentences do not determine the temperature: the search ended at {search.Temperature:G6}, "
+                + $"where {100 * search.After.Accuracy:F1} % of them are right; use more sentences, some but not all of them labelled rightly."));
 
         double temperature = Math.Round(search.Temperature, Decimals);
         double[] arguments = [.. outcome.Logits.SelectMany(x => new DifferentiableSoftArgmax(temperature).Arguments(x))];
@@ -84,16 +84,19 @@ public static class SoftArgmaxCalibrator
             ? error
             : throw new InvalidDataException(string.Create(
                 CultureInfo.InvariantCulture,
-                $"On [{config.Low}, {config.High}] the sigmoid's polynomial of degree {SoftArgmax.Degree} errs by {error:F3}, more than the "
-                + $"{ReleasedValue.Margin} that a released value may; retrain the network for smaller logits."));
+                $"On [{config.Low}, {config.High}] the sigmoid's polynomial of degree {SoftArgmax.Degree} errs by {error:F3}, more than "
+                + $"the {ReleasedValue.Margin} that a released value may; retrain the network for smaller logits."));
     }
 
     private static CalibrationFigures Figures(CalibrationMetrics metrics) => new(
-        Math.Round(metrics.Loss, Decimals), Math.Round(metrics.EntropyBits, Decimals), Math.Round(metrics.ExpectedCalibrationError, Decimals));
+        Math.Round(metrics.Loss, Decimals),
+        Math.Round(metrics.EntropyBits, Decimals),
+        Math.Round(metrics.ExpectedCalibrationError, Decimals));
 
     private static string NameFrom(string dataName)
     {
-        string name = string.Concat(dataName.Where(c => !char.IsControl(c) && !char.IsSurrogate(c)).Take(SoftArgmaxCalibration.MaxDataLength));
+        string name = string.Concat(
+            dataName.Where(c => !char.IsControl(c) && !char.IsSurrogate(c)).Take(SoftArgmaxCalibration.MaxDataLength));
         return name.Length > 0 ? name : "data";
     }
 }

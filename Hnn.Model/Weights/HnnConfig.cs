@@ -49,8 +49,8 @@ public sealed record HnnConfig
     /// <summary>[c0, c1, c2] of the activation c0 + c1·u + c2·u²; |c| ≤ 1024, and c0 = 0 so that padding stays zero.</summary>
     public required IReadOnlyList<double> Activation { get; init; }
 
-    /// <summary>The classes' labels in the order of the logits, 2 to <see cref="MaxLabelCount"/>, all different; 1 to 64 characters, none of
-    /// them a control character.</summary>
+    /// <summary>The classes' labels in the order of the logits, 2 to <see cref="MaxLabelCount"/>, all different; 1 to 64 characters, none
+    /// of them a control character.</summary>
     /// <remarks>Evaluation under encryption takes 2: see <see cref="Compilation.LevelPlan"/>.</remarks>
     public required IReadOnlyList<string> Labels { get; init; }
 

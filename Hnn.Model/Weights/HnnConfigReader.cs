@@ -15,8 +15,8 @@ internal sealed class HnnConfigReader
 
     private static readonly string[] CalibrationFields =
     [
-        "data", "samples", "initial_temperature", "loss_before", "loss_after", "entropy_before", "entropy_after", "calibration_error_before",
-        "calibration_error_after", "accuracy", "reached",
+        "data", "samples", "initial_temperature", "loss_before", "loss_after", "entropy_before", "entropy_after",
+        "calibration_error_before", "calibration_error_after", "accuracy", "reached",
     ];
 
     private readonly JsonElement _root;

@@ -71,7 +71,8 @@ public static class HnnConfigWriter
     {
         int lineStart = config.AsSpan(0, nameStart).LastIndexOf((byte)'\n') + 1;
         string before = Encoding.UTF8.GetString(config, lineStart, nameStart - lineStart);
-        bool isIndent = lineStart > 0 && before.Length is > 0 and <= MaxIndent && before[0] is ' ' or '\t' && before.All(c => c == before[0]);
+        bool isIndent = lineStart > 0 && before.Length is > 0 and <= MaxIndent
+            && before[0] is ' ' or '\t' && before.All(c => c == before[0]);
         return isIndent ? before : null;
     }
 

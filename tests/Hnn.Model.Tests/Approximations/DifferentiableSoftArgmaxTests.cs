@@ -94,7 +94,8 @@ public class DifferentiableSoftArgmaxTests
         }
 
         double sum = arguments.Sum(Math.Exp);
-        return isSame && Math.Abs(arguments.Sum()) < 1e-11 && arguments.Select(a => Math.Exp(a) / sum).Zip(p, (a, b) => Math.Abs(a - b)).Max() < 1e-13;
+        return isSame && Math.Abs(arguments.Sum()) < 1e-11
+            && arguments.Select(a => Math.Exp(a) / sum).Zip(p, (a, b) => Math.Abs(a - b)).Max() < 1e-13;
     }).QuickCheckThrowOnFailure();
 
     [Fact]

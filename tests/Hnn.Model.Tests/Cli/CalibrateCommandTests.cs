@@ -7,7 +7,8 @@ namespace Hnn.Model.Tests.Cli;
 public sealed class CalibrateCommandTests
 {
     // Some right and some wrong, whatever the random model makes of them: equal sentences with different labels.
-    private const string Table = "sentence\tlabel\ngood film\t1\ngood film\t1\ngood film\t0\nbad film\t0\nbad film\t1\nbad\t0\nbad\t1\nbad\t1\n";
+    private const string Table =
+        "sentence\tlabel\ngood film\t1\ngood film\t1\ngood film\t0\nbad film\t0\nbad film\t1\nbad\t0\nbad\t1\nbad\t1\n";
     private const string Trees = "(3 (2 Good) (2 film))\n(0 (1 Bad) (2 film))\n(4 good)\n(0 good)\n(1 film)\n(2 bad)\n(4 bad)\n(3 film)\n";
 
     [Fact]
@@ -20,15 +21,16 @@ public sealed class CalibrateCommandTests
         Assert.Equal(0, run.ExitCode);
         JsonElement json = run.Json;
         Assert.Equal(
-            "data, classes, samples, initialTemperature, temperature, iterations, before, after, accuracy, reached, interval, polynomialError, "
-            + "truncated, written",
+            "data, classes, samples, initialTemperature, temperature, iterations, before, after, accuracy, reached, interval, "
+            + "polynomialError, truncated, written",
             CliRun.FieldNames(json));
         Assert.Equal("loss, entropyBits, calibrationError", CliRun.FieldNames(json.GetProperty("after")));
         HnnConfig after = Load(model);
         SoftArgmaxCalibration record = after.SoftArgmax.Calibration!;
         Assert.Equal(("data.tsv", 8, 2.0), (record.Data, record.SampleCount, record.InitialTemperature));
         Assert.Equal(json.GetProperty("temperature").GetDouble(), after.SoftArgmax.Temperature);
-        Assert.Equal([after.SoftArgmax.Low, after.SoftArgmax.High], json.GetProperty("interval").EnumerateArray().Select(v => v.GetDouble()));
+        Assert.Equal([after.SoftArgmax.Low, after.SoftArgmax.High],
+            json.GetProperty("interval").EnumerateArray().Select(v => v.GetDouble()));
         Assert.Equal(record.After.Loss, json.GetProperty("after").GetProperty("loss").GetDouble());
         Assert.True(record.After.Loss < record.Before.Loss);
         Assert.Equal(Path.Combine(model.Folder, "config.json"), json.GetProperty("written").GetString());

@@ -16,8 +16,8 @@ public sealed class ClearEvaluateTests
         Assert.Equal(0, run.ExitCode);
         JsonElement json = run.Json;
         Assert.Equal(
-            "data, classes, count, correct, accuracy, precision, recall, f1, auroc, temperature, loss, entropyBits, calibrationError, interval, "
-            + "outOfRange, truncated, largestQuantity, largestValue, evaluateMs, perClass, ranges",
+            "data, classes, count, correct, accuracy, precision, recall, f1, auroc, temperature, loss, entropyBits, calibrationError, "
+            + "interval, outOfRange, truncated, largestQuantity, largestValue, evaluateMs, perClass, ranges",
             CliRun.FieldNames(json));
         Assert.Equal("data.tsv", json.GetProperty("data").GetString());
         Assert.Equal((2, 3, 1), (Int("classes"), Int("count"), Int("truncated")));

@@ -54,6 +54,25 @@ public sealed class EndToEndTests
         int Number(string name) => summary.GetProperty(name).GetInt32();
     }
 
+    // A calibrated temperature and interval reach the ciphertexts: the decrypted value is that of the calibrated clear network.
+    [Fact]
+    public async Task Classify_FollowsTheCalibratedSoftArgmax()
+    {
+        using TinyModel model = new();
+        string data = Path.Combine(model.Folder, "data.tsv");
+        await File.WriteAllTextAsync(data, "sentence\tlabel\ngood film\t1\ngood film\t0\nbad film\t1\nbad film\t1\nbad\t1\n");
+        JsonElement calibrated = (await CliRun.RunAsync("calibrate", "--data", data, "--model", model.Folder, "--json")).Json;
+        double temperature = calibrated.GetProperty("temperature").GetDouble();
+        Assert.True(Math.Abs(temperature - 2) > 0.1, $"{temperature}");
+        JsonElement clear = (await CliRun.RunAsync("evaluate", "--clear", "--ranges", "--data", data, "--limit", "1", "--model", model.Folder, "--json")).Json;
+        double difference = clear.GetProperty("ranges").EnumerateArray().Single(
+            r => r.GetProperty("name").GetString() == "logit_difference").GetProperty("largest").GetDouble();
+        JsonElement json = (await CliRun.RunAsync("classify", "good film", "--model", model.Folder, "--json")).Json;
+        Assert.Equal(1 / (1 + Math.Exp(-difference / temperature)), json.GetProperty("plainSoftArgmax").GetDouble(), 1e-9);
+        Assert.InRange(json.GetProperty("absError").GetDouble(), 0, calibrated.GetProperty("polynomialError").GetDouble() + 1e-4);
+        Assert.True(json.GetProperty("inRange").GetBoolean());
+    }
+
     // The committed model, its shortest bucket, four processes that share nothing but files.
     [Fact]
     public async Task FourProcesses_ClassifyASentenceWithTheCommittedModel()

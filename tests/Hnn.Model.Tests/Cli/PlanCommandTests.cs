@@ -24,7 +24,8 @@ public sealed class PlanCommandTests
             Assert.True(plan.GetProperty("securityBits").GetInt32() >= 128);
             Assert.Equal(2, plan.GetProperty("threads").GetInt32());
             JsonElement last = plan.GetProperty("steps").EnumerateArray().Last();
-            Assert.Equal("name, level, logScale, predictedError, keySwitches, estimateMs, quantity, factor, valueError", CliRun.FieldNames(last));
+            Assert.Equal("name, level, logScale, predictedError, keySwitches, estimateMs, quantity, factor, valueError",
+                CliRun.FieldNames(last));
             Assert.Equal(("soft-argmax", 0), (last.GetProperty("name").GetString(), last.GetProperty("level").GetInt32()));
             Assert.Equal(plan.GetProperty("keyCount").GetInt32(), plan.GetProperty("rotations").GetArrayLength() + 1);
         }
@@ -34,7 +35,8 @@ public sealed class PlanCommandTests
     public async Task Steps_SayTheErrorOfEachQuantityInItsOwnUnit()
     {
         JsonElement plan = (await CliRun.RunAsync("plan", "--bucket", "64", "--json")).Json.GetProperty("plans")[0];
-        Dictionary<string, JsonElement> steps = plan.GetProperty("steps").EnumerateArray().ToDictionary(s => s.GetProperty("quantity").GetString()!);
+        Dictionary<string, JsonElement> steps = plan.GetProperty("steps").EnumerateArray()
+            .ToDictionary(s => s.GetProperty("quantity").GetString()!);
         foreach (string quantity in (string[])
             ["layers.0.q", "layers.1.score", "layers.0.weight", "layers.1.context", "layers.0.preactivation", "layers.1.activation",
                 "layers.0.output", "head.preactivation", "head.activation", "logit_difference"])
@@ -62,7 +64,8 @@ public sealed class PlanCommandTests
     public async Task LargerNetworks_ArePlannedFromTheirConfigs(int layers, int hidden, int heads, int logN)
     {
         using PlannedModel model = new(layers, hidden, heads);
-        JsonElement plan = (await CliRun.RunAsync("plan", "--bucket", "64", "--json", "--model", model.Folder)).Json.GetProperty("plans")[0];
+        JsonElement plan = (await CliRun.RunAsync("plan", "--bucket", "64", "--json", "--model", model.Folder))
+            .Json.GetProperty("plans")[0];
         Assert.Equal((logN, (layers * 9) + 7), (plan.GetProperty("logN").GetInt32(), plan.GetProperty("levels").GetInt32()));
         Assert.True(plan.GetProperty("securityBits").GetInt32() >= 128);
         JsonElement[] steps = [.. plan.GetProperty("steps").EnumerateArray()];
@@ -115,7 +118,8 @@ public sealed class PlanCommandTests
         public PlannedModel(int layers, int hidden, int heads)
         {
             JsonNode config = JsonNode.Parse(File.ReadAllText(Path.Combine(TestData.HnnTiny, "config.json")))!;
-            (config["num_layers"], config["hidden_size"], config["num_heads"], config["intermediate_size"]) = (layers, hidden, heads, 4 * hidden);
+            (config["num_layers"], config["hidden_size"], config["num_heads"], config["intermediate_size"]) =
+                (layers, hidden, heads, 4 * hidden);
             File.WriteAllText(Path.Combine(Folder, "config.json"), config.ToJsonString());
             File.WriteAllText(Path.Combine(Folder, "model.safetensors"), "");
             File.WriteAllText(Path.Combine(Folder, "vocab.txt"), "");

@@ -11,10 +11,12 @@ internal sealed class TinyModel : IDisposable
     /// <paramref name="weightSize"/> the size of the maps' weights.</summary>
     public TinyModel(float biasGap = 1, int classCount = 2, float weightSize = 0.5f)
     {
-        string labels = classCount == 2 ? "\"negative\", \"positive\"" : string.Join(", ", Enumerable.Range(0, classCount).Select(c => $"\"class {c}\""));
+        string labels = classCount == 2 ? "\"negative\", \"positive\""
+            : string.Join(", ", Enumerable.Range(0, classCount).Select(c => $"\"class {c}\""));
         File.WriteAllText(Path.Combine(Folder, "config.json"), Config.Replace("@labels", labels, StringComparison.Ordinal));
         File.WriteAllLines(Path.Combine(Folder, "vocab.txt"), Pieces);
-        File.WriteAllBytes(Path.Combine(Folder, "model.safetensors"), SafetensorsFile.FromTensors(Tensors(biasGap, classCount, weightSize)));
+        File.WriteAllBytes(Path.Combine(Folder, "model.safetensors"),
+            SafetensorsFile.FromTensors(Tensors(biasGap, classCount, weightSize)));
     }
 
     /// <summary>The model's folder.</summary>

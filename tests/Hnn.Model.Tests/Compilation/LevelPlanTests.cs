@@ -41,7 +41,8 @@ public sealed class LevelPlanTests
         LevelPlan plan = ReferenceModel.Plan(bucket);
         (string Name, int Spent)[] block =
         [
-            (".attention.qkv", 1), (".attention.scores", 2), (".attention.weights", 1), (".attention.context", 1), (".attention.out", 1), (".ff.1", 1), (".ff.activation", 1), (".ff.2", 1),
+            (".attention.qkv", 1), (".attention.scores", 2), (".attention.weights", 1), (".attention.context", 1),
+            (".attention.out", 1), (".ff.1", 1), (".ff.activation", 1), (".ff.2", 1),
             (string.Empty, 0),
         ];
         (string Name, int Spent)[] expected =

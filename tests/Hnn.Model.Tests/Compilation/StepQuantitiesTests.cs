@@ -29,7 +29,8 @@ public sealed class StepQuantitiesTests
         double[,] tokens = random.Tokens(bucket - 1);
 
         Dictionary<string, double> largest = [];
-        ClearEvaluator evaluator = new(parameters) { StageReached = (name, value) => largest.Add(name, Largest(name, value.ToReal(), layout)) };
+        ClearEvaluator evaluator = new(parameters);
+        evaluator.StageReached = (name, value) => largest.Add(name, Largest(name, value.ToReal(), layout));
         _ = new SentimentCircuit(config, random.Weights(), bucket, layout.SlotCount)
             .Forward(evaluator, evaluator.Create(layout.PackTokens(tokens)), evaluator.Create(layout.PackMask(bucket - 1)));
         ValueRanges ranges = new();

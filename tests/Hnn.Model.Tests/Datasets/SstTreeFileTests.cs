@@ -126,6 +126,7 @@ public sealed class SstTreeFileTests
             from label in Gen.Choose(0, 4)
             from count in Gen.Choose(1, 3)
             from children in Trees(depth - 1).ListOf(count)
-            select ($"({label} {string.Join(' ', children.Select(c => c.Written))})", (string[])[.. children.SelectMany(c => c.Leaves)], label));
+            select ($"({label} {string.Join(' ', children.Select(c => c.Written))})",
+                (string[])[.. children.SelectMany(c => c.Leaves)], label));
     }
 }

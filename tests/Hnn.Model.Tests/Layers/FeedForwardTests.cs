@@ -70,11 +70,13 @@ public sealed class FeedForwardTests(ITestOutputHelper output)
         {
             steps.Add(name);
             bool isSum = name.EndsWith(".scores", StringComparison.Ordinal) || name.EndsWith(".weights", StringComparison.Ordinal);
-            AssertPaddingZero(layout, 5, value.ToReal(), isSum ? [.. Enumerable.Range(0, 8).SelectMany(FeaturePlacement.Heads(layout).Places)] : null);
+            AssertPaddingZero(layout, 5, value.ToReal(),
+                isSum ? [.. Enumerable.Range(0, 8).SelectMany(FeaturePlacement.Heads(layout).Places)] : null);
         };
         block.Forward(evaluator, evaluator.Create(layout.PackTokens(network.Tokens(5))), evaluator.Create(layout.PackMask(5)));
         Assert.Equal(
-            ["layers.0.attention.qkv", "layers.0.attention.scores", "layers.0.attention.weights", "layers.0.attention.context", "layers.0.attention.out",
+            ["layers.0.attention.qkv", "layers.0.attention.scores", "layers.0.attention.weights", "layers.0.attention.context",
+                "layers.0.attention.out",
                 "layers.0.ff.1", "layers.0.ff.activation", "layers.0.ff.2", "layers.0"], steps);
     }
 

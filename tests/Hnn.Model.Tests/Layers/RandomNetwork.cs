@@ -17,7 +17,8 @@ internal sealed record RandomNetwork(int Hidden, int Heads, int Intermediate, in
     {
         HiddenSize = Hidden, LayerCount = Layers, HeadCount = Heads, IntermediateSize = Intermediate, VocabularySize = 11,
         MaxPosition = Math.Max(2, Bucket), Buckets = [Bucket], LayerNormEpsilon = 1e-5, Activation = [0, 0.5, 0.125],
-        Labels = Classes == 2 ? ["negative", "positive"] : [.. Enumerable.Range(0, Classes).Select(c => $"class {c}")], SoftArgmax = new SoftArgmaxConfig(2, -8, 8),
+        Labels = Classes == 2 ? ["negative", "positive"] : [.. Enumerable.Range(0, Classes).Select(c => $"class {c}")],
+        SoftArgmax = new SoftArgmaxConfig(2, -8, 8),
     };
 
     /// <summary>Random weights. Equal for equal shapes and seeds.</summary>

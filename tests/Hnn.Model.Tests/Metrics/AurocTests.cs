@@ -8,7 +8,8 @@ public sealed class AurocTests
 {
     // Few different scores, so that ties are common.
     private static readonly Arbitrary<(double Score, bool IsPositive)[]> Samples =
-        Gen.Choose(-4, 4).SelectMany(s => Gen.Elements(true, false).Select(p => (s / 2.0, p))).ListOf().Select(list => list.ToArray()).ToArbitrary();
+        Gen.Choose(-4, 4).SelectMany(s => Gen.Elements(true, false).Select(p => (s / 2.0, p)))
+            .ListOf().Select(list => list.ToArray()).ToArbitrary();
 
     [Fact]
     public void Compute_EqualsTheCountOverAllPairs() => Prop.ForAll(Samples, samples =>

@@ -23,12 +23,14 @@ public sealed class ClassificationMetricsTests
         int classes = logits[0].Length;
         int[] predicted = [.. logits.Select(x => Enumerable.Range(0, classes).MaxBy(c => x[c]))]; // MaxBy keeps the first of equals
         double[][] p = [.. logits.Select(x => x.Select(v => Math.Exp(v / t) / x.Sum(w => Math.Exp(w / t))).ToArray())];
-        bool isGood = metrics.Count == labels.Length && metrics.CorrectCount == predicted.Zip(labels).Count(pair => pair.First == pair.Second);
+        bool isGood = metrics.Count == labels.Length
+            && metrics.CorrectCount == predicted.Zip(labels).Count(pair => pair.First == pair.Second);
         List<double?> areas = [];
         for (int c = 0; c < classes; c++)
         {
             double hits = predicted.Zip(labels).Count(pair => pair.First == c && pair.Second == c);
-            double precision = hits == 0 ? 0 : hits / predicted.Count(k => k == c), recall = hits == 0 ? 0 : hits / labels.Count(k => k == c);
+            double precision = hits == 0 ? 0 : hits / predicted.Count(k => k == c),
+                recall = hits == 0 ? 0 : hits / labels.Count(k => k == c);
             areas.Add(PairCount(p, labels, c));
             ClassMetrics actual = metrics.Classes[c];
             isGood &= Math.Abs(actual.Precision - precision) < 1e-14 && Math.Abs(actual.Recall - recall) < 1e-14

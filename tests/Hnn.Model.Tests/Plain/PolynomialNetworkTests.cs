@@ -103,7 +103,8 @@ public sealed class PolynomialNetworkTests
         int right = 0;
         foreach ((Model.Text.TokenizedText tokens, int label) in sentences)
         {
-            double[] logits = network.Logits(ReferenceModel.Embedder.Embed(tokens.Ids), ReferenceModel.Config.BucketFor(tokens.Ids.Count), ranges);
+            double[] logits = network.Logits(
+                ReferenceModel.Embedder.Embed(tokens.Ids), ReferenceModel.Config.BucketFor(tokens.Ids.Count), ranges);
             right += (logits[1] > logits[0] ? 1 : 0) == label ? 1 : 0;
         }
 

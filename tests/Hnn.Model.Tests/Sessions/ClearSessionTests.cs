@@ -24,7 +24,8 @@ public sealed class ClearSessionTests
         for (int i = 0; i < Sentences.Length; i++)
         {
             double[,] tokens = new Model.Client.SentenceEmbedder(model.Weights.Embeddings).Embed(model.Tokenize(Sentences[i].Text).Ids);
-            double[] expected = NaiveNetwork.Logits(model.Config, model.Weights.Network, tokens, model.Config.BucketFor(tokens.GetLength(0)));
+            double[] expected = NaiveNetwork.Logits(
+                model.Config, model.Weights.Network, tokens, model.Config.BucketFor(tokens.GetLength(0)));
             Assert.Equal(classCount, outcome.Logits[i].Length);
             Assert.All(expected.Zip(outcome.Logits[i]), pair => Assert.Equal(pair.First, pair.Second, 1e-13));
         }
@@ -54,7 +55,8 @@ public sealed class ClearSessionTests
         ClearSession session = new(LoadedModel.Load(ModelDirectory.Open(folder.Folder)));
         Assert.Throws<ArgumentException>(() => session.Evaluate([]));
         Assert.Throws<ArgumentOutOfRangeException>(() => session.Evaluate(Sentences, 0));
-        Assert.Contains("label 2", Assert.Throws<ArgumentException>(() => session.Evaluate([new("good", 2)])).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "label 2", Assert.Throws<ArgumentException>(() => session.Evaluate([new("good", 2)])).Message, StringComparison.Ordinal);
         LabelledSentence[] empty = [.. Sentences, new(" \t", 0), new("", 1)];
         Assert.Contains(
             "Sentence 3", Assert.Throws<InvalidDataException>(() => session.Evaluate(empty, 4)).Message, StringComparison.Ordinal);

@@ -36,7 +36,8 @@ public sealed class SoftArgmaxCalibratorTests
         double reached = arguments.Max(Math.Abs);
         Assert.Equal(-config.Low, config.High);
         Assert.Equal(Math.Round(config.High), config.High);
-        Assert.True(config.High >= Math.Max(4, 1.25 * reached) && (config.High < (1.25 * reached) + 1 || config.High == 4), $"{config.High} for {reached}");
+        Assert.True(config.High >= Math.Max(4, 1.25 * reached) && (config.High < (1.25 * reached) + 1 || config.High == 4),
+            $"{config.High} for {reached}");
         Assert.Equal(classCount == 2, calibrated.PolynomialError is not null);
         if (calibrated.PolynomialError is { } error)
         {
@@ -59,7 +60,8 @@ public sealed class SoftArgmaxCalibratorTests
     {
         ClearOutcome outcome = Sample(3, 1.2, 200, 9);
         ClearOutcome shifted = outcome with { Logits = [.. outcome.Logits.Select((x, i) => x.Select(v => v + i).ToArray())] };
-        SoftArgmaxConfig a = SoftArgmaxCalibrator.Calibrate(outcome, "a").SoftArgmax, b = SoftArgmaxCalibrator.Calibrate(shifted, "a").SoftArgmax;
+        SoftArgmaxConfig a = SoftArgmaxCalibrator.Calibrate(outcome, "a").SoftArgmax,
+            b = SoftArgmaxCalibrator.Calibrate(shifted, "a").SoftArgmax;
         Assert.Equal(a.Temperature, b.Temperature, 2e-6);
         Assert.Equal(a.High, b.High);
     }
@@ -97,7 +99,8 @@ public sealed class SoftArgmaxCalibratorTests
     }
 
     private static void Refused(string part, double[][] logits, int[] labels) => Assert.Contains(
-        part, Assert.Throws<InvalidDataException>(() => SoftArgmaxCalibrator.Calibrate(Outcome(logits, labels), "a")).Message, StringComparison.Ordinal);
+        part, Assert.Throws<InvalidDataException>(() => SoftArgmaxCalibrator.Calibrate(Outcome(logits, labels), "a")).Message,
+        StringComparison.Ordinal);
 
     private static void AssertSame(CalibrationMetrics expected, CalibrationFigures actual)
     {
@@ -112,7 +115,8 @@ public sealed class SoftArgmaxCalibratorTests
     private static ClearOutcome Sample(int classCount, double temperature, int count, int seed)
     {
         Random random = new(seed);
-        double[][] logits = [.. Enumerable.Range(0, count).Select(_ => Enumerable.Range(0, classCount).Select(_ => 6 * random.NextDouble() - 3).ToArray())];
+        double[][] logits = [.. Enumerable.Range(0, count)
+            .Select(_ => Enumerable.Range(0, classCount).Select(_ => 6 * random.NextDouble() - 3).ToArray())];
         DifferentiableSoftArgmax softArgmax = new(temperature);
         int[] labels = [.. logits.Select(x =>
         {

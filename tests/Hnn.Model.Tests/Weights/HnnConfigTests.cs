@@ -130,13 +130,15 @@ public sealed class HnnConfigTests
             JsonNode root = Calibrated();
             root["soft_argmax"]!["calibration"]!.AsObject().Remove(field);
             Assert.Contains(
-                $"'soft_argmax.calibration.{field}' is missing", Assert.Throws<InvalidDataException>(() => Load(root.ToJsonString())).Message,
+                $"'soft_argmax.calibration.{field}' is missing",
+                Assert.Throws<InvalidDataException>(() => Load(root.ToJsonString())).Message,
                 StringComparison.Ordinal);
         }
 
         JsonNode none = Good();
         none["soft_argmax"]!["calibration"] = JsonValue.Create("yes");
-        Assert.Contains("an object", Assert.Throws<InvalidDataException>(() => Load(none.ToJsonString())).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "an object", Assert.Throws<InvalidDataException>(() => Load(none.ToJsonString())).Message, StringComparison.Ordinal);
     }
 
     [Theory]

@@ -9,7 +9,8 @@ namespace Hnn.Model.Tests.Weights;
 
 public sealed class HnnConfigWriterTests : IDisposable
 {
-    private static readonly SoftArgmaxCalibration Record = new("dev.tsv", 872, 2, new(0.5, 0.75, 0.125), new(0.25, 0.5, 0.0625), 0.875, -3.5, 4.25);
+    private static readonly SoftArgmaxCalibration Record =
+        new("dev.tsv", 872, 2, new(0.5, 0.75, 0.125), new(0.25, 0.5, 0.0625), 0.875, -3.5, 4.25);
 
     private readonly string _folder = Directory.CreateTempSubdirectory("hnn-config-").FullName;
 
@@ -40,13 +41,16 @@ public sealed class HnnConfigWriterTests : IDisposable
         const string Old = "{ \"temperature\": 2.0, \"interval\": [-8, 8] }";
         foreach ((string shape, string replaced) in ((string, string)[])[
             ("{\n @others,\n \"soft_argmax\": @,\n @last\n}\n", "{\n  \"temperature\": 0.5,\n  \"interval\": [\n   -4,\n   4\n  ]\n }"),
-            ("{\r\n\t\"soft_argmax\" :@ ,\r\n\t@others, @last}", "{\n\t\t\"temperature\": 0.5,\n\t\t\"interval\": [\n\t\t\t-4,\n\t\t\t4\n\t\t]\n\t}"),
+            ("{\r\n\t\"soft_argmax\" :@ ,\r\n\t@others, @last}",
+                "{\n\t\t\"temperature\": 0.5,\n\t\t\"interval\": [\n\t\t\t-4,\n\t\t\t4\n\t\t]\n\t}"),
             ("{@others, \"soft\\u005fargmax\": @, @last}", "{\"temperature\":0.5,\"interval\":[-4,4]}"),
             ("{\n @others, \"soft_argmax\": @,\n @last }", "{\"temperature\":0.5,\"interval\":[-4,4]}"),
         ])
         {
-            string text = shape.Replace("@others", Others(out string last), StringComparison.Ordinal).Replace("@last", last, StringComparison.Ordinal);
-            byte[] changed = HnnConfigWriter.Replace(Encoding.UTF8.GetBytes(text.Replace("@", Old, StringComparison.Ordinal)), new(0.5, -4, 4));
+            string text = shape.Replace("@others", Others(out string last), StringComparison.Ordinal)
+                .Replace("@last", last, StringComparison.Ordinal);
+            byte[] changed = HnnConfigWriter.Replace(
+                Encoding.UTF8.GetBytes(text.Replace("@", Old, StringComparison.Ordinal)), new(0.5, -4, 4));
             Assert.Equal(text.Replace("@", replaced, StringComparison.Ordinal), Encoding.UTF8.GetString(changed));
         }
     }
@@ -130,5 +134,6 @@ public sealed class HnnConfigWriterTests : IDisposable
         from name in Gen.Elements("dev.tsv", "naïve \"data\".txt", "数据")
         from reached in Gen.Choose(-1000, 1000).Select(i => i / 1024.0 * high)
         select new SoftArgmaxConfig(
-            temperature, -high, high, hasRecord ? Record with { Data = name, ReachedLow = -high, ReachedHigh = reached } : null)).ToArbitrary();
+            temperature, -high, high,
+                hasRecord ? Record with { Data = name, ReachedLow = -high, ReachedHigh = reached } : null)).ToArbitrary();
 }

@@ -64,8 +64,8 @@ internal static class CalibrateCommand
                 return value;
             }
 
-            result.AddError(Units.Format(
-                $"--initial-temperature takes a number from {TemperatureCalibrator.MinTemperature} to {TemperatureCalibrator.MaxTemperature}; got '{given}'."));
+            string range = Units.Format($"{TemperatureCalibrator.MinTemperature} to {TemperatureCalibrator.MaxTemperature}");
+            result.AddError($"--initial-temperature takes a number from {range}; got '{given}'.");
             return 0;
         },
     };

@@ -24,7 +24,8 @@ internal sealed record ClearRun(LoadedModel Model, string DataName, ClearOutcome
             sentences, threadCount ?? Environment.ProcessorCount, StageViews.Fraction(view, "evaluate"), cancellation)));
         if (outcome.TruncatedCount > 0)
         {
-            terminal.Warn($"{outcome.TruncatedCount} sentence(s) are longer than the model's {model.Config.MaxTokenCount} tokens and were cut.");
+            terminal.Warn(
+                $"{outcome.TruncatedCount} sentence(s) are longer than the model's {model.Config.MaxTokenCount} tokens and were cut.");
         }
 
         return new(model, Path.GetFileName(dataPath), outcome, watch.Elapsed);

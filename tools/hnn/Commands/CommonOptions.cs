@@ -22,7 +22,9 @@ internal static class CommonOptions
     /// <summary>--data FILE.</summary>
     public static Option<string> Data() => new("--data")
     {
-        Description = "Labelled sentences: SST-2's table (a header, then sentence, tab, 0 or 1) or SST-5's trees.", HelpName = "FILE", Required = true,
+        Description = "Labelled sentences: SST-2's table (a header, then sentence, tab, 0 or 1) or SST-5's trees.",
+        HelpName = "FILE",
+        Required = true,
     };
 
     /// <summary>--json.</summary>

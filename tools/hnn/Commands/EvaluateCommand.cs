@@ -21,7 +21,7 @@ internal static class EvaluateCommand
         Option<string> model = CommonOptions.Model();
         Option<int?> threads = CommonOptions.Threads();
         Option<bool> json = CommonOptions.Json();
-        Option<bool> clear = new("--clear") { Description = "Evaluate in the clear alone, in seconds: all metrics, any number of classes." };
+        Option<bool> clear = new("--clear") { Description = "Evaluate in the clear alone, in seconds: more metrics, any number of classes." };
         Option<bool> ranges = new("--ranges") { Description = "With --clear: list the largest absolute value of every quantity." };
         Command command = new("evaluate", "Classifies labelled sentences under encryption and compares with the clear network.")
         {
@@ -39,7 +39,8 @@ internal static class EvaluateCommand
             if (parsed.GetValue(clear))
             {
                 ClearRun run = ClearRun.Create(
-                    parsed.GetRequiredValue(data), parsed.GetValue(limit), parsed.GetValue(model), parsed.GetValue(threads), terminal, cancellation);
+                    parsed.GetRequiredValue(data), parsed.GetValue(limit), parsed.GetValue(model), parsed.GetValue(threads),
+                    terminal, cancellation);
                 ClearEvaluateOutput output = ClearEvaluateOutput.Create(run, parsed.GetValue(ranges));
                 output.Show(parsed.GetValue(json), terminal.Out, output.Write);
                 return Task.CompletedTask;

@@ -62,7 +62,7 @@ internal sealed record CalibrateOutput(
         writer.Row("reached", $"{argument} from {Reached[0]:F3} to {Reached[1]:F3}");
         string error = PolynomialError is { } e ? Units.Format($"; the sigmoid's polynomial errs by {e:0.0e-0} there") : string.Empty;
         writer.Row("interval", $"[{Interval[0]:G6}, {Interval[1]:G6}]{error}");
-        writer.Row("written", $"{(Written is null ? "nothing: a dry run" : $"{Written}; keys made for the former config must be made anew")}");
+        writer.Row("written", $"{(Written is null ? "nothing: a dry run" : $"{Written}; make the keys anew")}");
     }
 
     private static Figures Of(CalibrationFigures figures) => new(figures.Loss, figures.EntropyBits, figures.CalibrationError);

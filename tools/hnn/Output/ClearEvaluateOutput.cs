@@ -85,7 +85,8 @@ internal sealed record ClearEvaluateOutput(
         writer.Row("recall", $"{Recall:F4} {of}");
         writer.Row("F1", $"{F1:F4} {of}");
         writer.Row("AUROC", $"{Shown(Auroc)} {of}{(Classes == 2 ? string.Empty : ", one against the rest")}");
-        writer.Row("calibration", $"loss {Loss:F4} nats, entropy {EntropyBits:F4} bits, error {CalibrationError:F4}, at T = {Temperature:G6}");
+        writer.Row(
+            "calibration", $"loss {Loss:F4} nats, entropy {EntropyBits:F4} bits, error {CalibrationError:F4}, at T = {Temperature:G6}");
         writer.Row("out of range", $"{OutOfRange} outside [{Interval[0]:G6}, {Interval[1]:G6}]; {Truncated} truncated");
         writer.Row("largest value", $"{LargestValue:F3} ({LargestQuantity})");
         writer.Row("time", $"{Units.Milliseconds(EvaluateMs)}");
@@ -94,7 +95,8 @@ internal sealed record ClearEvaluateOutput(
         foreach (PerClassRow c in PerClass)
         {
             classes.Add(
-                c.Label, $"{c.Count}", Units.Format($"{c.Precision:F4}"), Units.Format($"{c.Recall:F4}"), Units.Format($"{c.F1:F4}"), Shown(c.Auroc));
+                c.Label, $"{c.Count}", Units.Format($"{c.Precision:F4}"), Units.Format($"{c.Recall:F4}"),
+                Units.Format($"{c.F1:F4}"), Shown(c.Auroc));
         }
 
         classes.Write(writer);
