@@ -3,20 +3,28 @@ using System.Text;
 
 namespace Hnn.Model.Text;
 
-/// <summary>The basic tokenizer of uncased BERT: raw text → lower-case, accent-free words and single punctuation marks.</summary>
+/// <summary>The basic tokenizer of BERT: raw text → words and single punctuation marks, for uncased models lower-case and
+/// accent-free.</summary>
 /// <remarks>
 /// Steps, in BERT's order: drop NUL, U+FFFD and categories Cc and Cf (tab, line feed and carriage return are blanks); split at white
 /// space; put each CJK ideograph by itself; lower-case each code point; decompose (NFD) and drop category Mn; split at punctuation,
-/// which is ASCII 33–47, 58–64, 91–96, 123–126 and every category P*.
+/// which is ASCII 33–47, 58–64, 91–96, 123–126 and every category P*. For cased models letters keep their case and their accents.
 /// <para>Deviations, all stated: lower-casing is per code point, as in Hugging Face's fast tokenizer (Python's <c>lower</c> turns a word's
 /// last Σ into ς, this gives σ everywhere). Special tokens written out in the text, such as <c>[SEP]</c>, are ordinary text: what a person
 /// types must not steer the model's frame (Hugging Face keeps them whole). A lone surrogate counts as U+FFFD and is dropped. Categories are
 /// those of the running .NET's Unicode version, decompositions those of <c>CanonicalDecomposition.txt</c>.</para>
 /// Source: google-research/bert, <c>tokenization.py</c>, class BasicTokenizer (Apache-2.0), described, not copied.
-/// The type has no state and is safe for use from several threads.
+/// Immutable; safe for use from several threads.
 /// </remarks>
 public sealed class BertNormalizer
 {
+    private readonly bool _isLowerCase;
+
+    /// <summary>Makes a normalizer.</summary>
+    /// <param name="isLowerCase">True for uncased models: letters are lowered and accents dropped. False for cased ones: neither, and the
+    /// text is not decomposed.</param>
+    public BertNormalizer(bool isLowerCase = true) => _isLowerCase = isLowerCase;
+
     /// <summary>Splits text into normalised words, lazily and in order.</summary>
     /// <param name="text">Any UTF-16 text, well formed or not.</param>
     /// <returns>Non-empty words without white space; none where the text holds nothing but blanks, marks and controls.</returns>
@@ -27,7 +35,7 @@ public sealed class BertNormalizer
         return Split(text);
     }
 
-    private static IEnumerable<string> Split(string text)
+    private IEnumerable<string> Split(string text)
     {
         var pending = new List<Rune>();
         foreach (Rune rune in text.EnumerateRunes()) // a lone surrogate is enumerated as U+FFFD
@@ -40,7 +48,8 @@ public sealed class BertNormalizer
             }
 
             if (isBlank) continue;
-            AddLower(rune, pending);
+            if (_isLowerCase) AddLower(rune, pending);
+            else pending.Add(rune);
             if (!isAlone) continue;
             foreach (string word in Finish(pending)) yield return word;
         }
@@ -48,15 +57,15 @@ public sealed class BertNormalizer
         foreach (string word in Finish(pending)) yield return word;
     }
 
-    /// <summary>Strips accents from one blank-free chunk, cuts it at punctuation, and empties it.</summary>
-    private static List<string> Finish(List<Rune> pending)
+    /// <summary>Strips accents from one blank-free chunk (where letters are lowered), cuts it at punctuation, and empties it.</summary>
+    private List<string> Finish(List<Rune> pending)
     {
         var words = new List<string>();
         if (pending.Count == 0) return words;
         var word = new StringBuilder();
-        foreach (Rune rune in CanonicalDecomposition.Decompose(pending))
+        foreach (Rune rune in _isLowerCase ? CanonicalDecomposition.Decompose(pending) : pending)
         {
-            if (Rune.GetUnicodeCategory(rune) == UnicodeCategory.NonSpacingMark) continue;
+            if (_isLowerCase && Rune.GetUnicodeCategory(rune) == UnicodeCategory.NonSpacingMark) continue;
             if (!IsPunctuation(rune))
             {
                 Append(word, rune);

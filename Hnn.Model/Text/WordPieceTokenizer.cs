@@ -2,7 +2,7 @@ using System.Text;
 
 namespace Hnn.Model.Text;
 
-/// <summary>Uncased BERT's tokenizer: <see cref="BertNormalizer"/>, then greedy longest-match-first WordPiece, then [CLS] …
+/// <summary>BERT's tokenizer, uncased or cased: <see cref="BertNormalizer"/>, then greedy longest-match-first WordPiece, then [CLS] …
 /// [SEP].</summary>
 /// <remarks>
 /// A word becomes the longest prefix in the vocabulary, then the longest <c>##</c> piece of what is left, and so on; where some rest has no
@@ -19,16 +19,18 @@ public sealed class WordPieceTokenizer : ITokenizer
     /// <summary>Tokens of the frame: [CLS] and [SEP].</summary>
     private const int FrameTokenCount = 2;
 
-    private readonly BertNormalizer _normalizer = new();
+    private readonly BertNormalizer _normalizer;
     private readonly Vocabulary _vocabulary;
 
     /// <summary>Makes a tokenizer over a vocabulary.</summary>
     /// <param name="vocabulary">Kept, not copied.</param>
+    /// <param name="isLowerCase">True for uncased models; see <see cref="BertNormalizer(bool)"/>.</param>
     /// <exception cref="ArgumentNullException"><paramref name="vocabulary"/> is null.</exception>
-    public WordPieceTokenizer(Vocabulary vocabulary)
+    public WordPieceTokenizer(Vocabulary vocabulary, bool isLowerCase = true)
     {
         ArgumentNullException.ThrowIfNull(vocabulary);
         _vocabulary = vocabulary;
+        _normalizer = new BertNormalizer(isLowerCase);
     }
 
     /// <inheritdoc/>

@@ -32,22 +32,10 @@ public sealed class ModelDirectory
     /// <returns>The model; its weights and vocabulary are not yet read.</returns>
     /// <exception cref="DirectoryNotFoundException">There is no such folder.</exception>
     /// <exception cref="FileNotFoundException">One of the three files is missing; the message names it.</exception>
-    /// <exception cref="InvalidDataException">config.json is not good.</exception>
+    /// <exception cref="InvalidDataException">config.json is not good, or a Hugging Face checkpoint's.</exception>
     public static ModelDirectory Open(string path)
     {
-        ArgumentException.ThrowIfNullOrEmpty(path);
-        string full = Path.GetFullPath(path);
-        if (!Directory.Exists(full))
-            throw new DirectoryNotFoundException($"There is no model folder '{full}'; give the folder that holds {ConfigFileName}.");
-        foreach (string name in (string[])[ConfigFileName, WeightsFileName, VocabularyFileName])
-        {
-            string file = Path.Combine(full, name);
-            if (!File.Exists(file))
-                throw new FileNotFoundException(
-                    $"The model folder '{full}' has no {name}; "
-                    + $"it needs {ConfigFileName}, {WeightsFileName} and {VocabularyFileName}.", file);
-        }
-
+        string full = ModelFolder.Require(path, ModelKind.Hnn);
         return new ModelDirectory(full, HnnConfig.Load(Path.Combine(full, ConfigFileName)));
     }
 

@@ -76,6 +76,7 @@ internal static class SafetensorsHeader
             "F32" => TensorType.F32,
             "F16" => TensorType.F16,
             "BF16" => TensorType.BF16,
+            "I64" => TensorType.I64,
             null => throw Invalid($"gives '{name}' a dtype that is not a string"),
             _ => throw Invalid($"gives '{name}' the dtype '{(text.Length <= 16 ? text : text[..16])}'; F32, F16 and BF16 can be read"),
         };

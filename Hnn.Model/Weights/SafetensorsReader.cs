@@ -1,5 +1,7 @@
 using System.Buffers.Binary;
 using System.Diagnostics.CodeAnalysis;
+using System.Numerics.Tensors;
+using System.Runtime.InteropServices;
 
 namespace Hnn.Model.Weights;
 
@@ -71,29 +73,36 @@ public sealed class SafetensorsReader : IDisposable
     public bool TryGetTensor(string name, [NotNullWhen(true)] out TensorInfo? tensor) =>
         _tensors.TryGetValue(name, out tensor);
 
-    /// <summary>Reads a tensor; exact for every type.</summary>
+    /// <summary>Reads a tensor; exact for every type that can be read.</summary>
     /// <param name="name">Exact name.</param>
     /// <returns>∏ shape values, row-major; infinities and NaNs as stored.</returns>
-    /// <exception cref="InvalidDataException">The file has no such tensor, or became shorter since it was opened.</exception>
+    /// <exception cref="InvalidDataException">The file has no such tensor, it is one of integers, or the file became shorter since it was
+    /// opened.</exception>
     /// <exception cref="ObjectDisposedException">The reader was disposed.</exception>
     public float[] ReadSingles(string name)
     {
         TensorInfo tensor = Find(name);
         var values = new float[tensor.ElementCount];
-        ReadChunks(tensor, (index, value) => values[index] = value);
+        ReadChunks(tensor, (chunk, index) => Decode(tensor.Type, chunk, values.AsSpan(index)));
         return values;
     }
 
-    /// <summary>Reads a tensor; exact for every type.</summary>
+    /// <summary>Reads a tensor; exact for every type that can be read.</summary>
     /// <param name="name">Exact name.</param>
     /// <returns>∏ shape values, row-major; infinities and NaNs as stored.</returns>
-    /// <exception cref="InvalidDataException">The file has no such tensor, or became shorter since it was opened.</exception>
+    /// <exception cref="InvalidDataException">See <see cref="ReadSingles"/>.</exception>
     /// <exception cref="ObjectDisposedException">The reader was disposed.</exception>
     public double[] ReadDoubles(string name)
     {
         TensorInfo tensor = Find(name);
         var values = new double[tensor.ElementCount];
-        ReadChunks(tensor, (index, value) => values[index] = value);
+        var singles = new float[Math.Min(ChunkByteCount / tensor.ElementSize, values.Length)];
+        ReadChunks(tensor, (chunk, index) =>
+        {
+            Span<float> decoded = singles.AsSpan(0, chunk.Length / tensor.ElementSize);
+            Decode(tensor.Type, chunk, decoded);
+            TensorPrimitives.ConvertTruncating<float, double>(decoded, values.AsSpan(index)); // to a wider type: exact
+        });
         return values;
     }
 
@@ -129,30 +138,51 @@ public sealed class SafetensorsReader : IDisposable
     {
         ArgumentNullException.ThrowIfNull(name);
         ObjectDisposedException.ThrowIf(_isDisposed, this);
-        return _tensors.TryGetValue(name, out TensorInfo? tensor)
+        if (!_tensors.TryGetValue(name, out TensorInfo? tensor))
+            throw new InvalidDataException($"The file has no tensor '{name}'; it has {_tensors.Count} others.");
+        return tensor.Type != TensorType.I64
             ? tensor
-            : throw new InvalidDataException($"The file has no tensor '{name}'; it has {_tensors.Count} others.");
+            : throw new InvalidDataException($"The tensor '{name}' has the dtype I64; F32, F16 and BF16 can be read.");
     }
 
-    private void ReadChunks(TensorInfo tensor, Action<int, float> store)
+    /// <summary>Passes a tensor on by pieces of at most <see cref="ChunkByteCount"/> bytes, each with the index of its first element.</summary>
+    private void ReadChunks(TensorInfo tensor, Action<ReadOnlySpan<byte>, int> take)
     {
         _stream.Position = _dataStart + tensor.Offset;
         var buffer = new byte[(int)Math.Min(ChunkByteCount, tensor.ByteCount)];
-        int size = tensor.ElementSize, index = 0;
+        int index = 0;
         for (long left = tensor.ByteCount; left > 0; left -= buffer.Length)
         {
             Span<byte> chunk = buffer.AsSpan(0, (int)Math.Min(buffer.Length, left));
             ReadExactly(_stream, chunk);
-            for (int at = 0; at < chunk.Length; at += size) store(index++, Decode(tensor.Type, chunk.Slice(at, size)));
+            take(chunk, index);
+            index += chunk.Length / tensor.ElementSize;
         }
     }
 
-    private static float Decode(TensorType type, ReadOnlySpan<byte> bytes) => type switch
+    /// <summary>Decodes little-endian values; <paramref name="destination"/> holds at least as many.</summary>
+    private static void Decode(TensorType type, ReadOnlySpan<byte> bytes, Span<float> destination)
     {
-        TensorType.F16 => (float)BinaryPrimitives.ReadHalfLittleEndian(bytes),
-        TensorType.BF16 => BitConverter.Int32BitsToSingle(BinaryPrimitives.ReadUInt16LittleEndian(bytes) << 16),
-        _ => BinaryPrimitives.ReadSingleLittleEndian(bytes),
-    };
+        switch (type)
+        {
+            case TensorType.F32 when BitConverter.IsLittleEndian:
+                MemoryMarshal.Cast<byte, float>(bytes).CopyTo(destination);
+                break;
+            case TensorType.F16 when BitConverter.IsLittleEndian:
+                TensorPrimitives.ConvertToSingle(MemoryMarshal.Cast<byte, Half>(bytes), destination);
+                break;
+            case TensorType.F32:
+                for (int i = 0; i < bytes.Length / 4; i++) destination[i] = BinaryPrimitives.ReadSingleLittleEndian(bytes[(4 * i)..]);
+                break;
+            case TensorType.F16:
+                for (int i = 0; i < bytes.Length / 2; i++) destination[i] = (float)BinaryPrimitives.ReadHalfLittleEndian(bytes[(2 * i)..]);
+                break;
+            default: // BF16: the upper half of a binary32
+                for (int i = 0; i < bytes.Length / 2; i++)
+                    destination[i] = BitConverter.Int32BitsToSingle(BinaryPrimitives.ReadUInt16LittleEndian(bytes[(2 * i)..]) << 16);
+                break;
+        }
+    }
 
     private static void ReadExactly(Stream stream, Span<byte> destination)
     {

@@ -11,16 +11,24 @@ internal sealed class TensorSource
     /// <exception cref="InvalidDataException">There is such a tensor, as where the file has more layers than the config: ignoring it
     /// would compute another network.</exception>
     public TensorSource(SafetensorsReader reader, HnnConfig config)
+        : this(reader, Names(config), $"a model of {config.LayerCount} layers")
+    {
+    }
+
+    /// <summary>Wraps a reader, and proves that the file has no tensor but those known.</summary>
+    /// <param name="reader">An open file.</param>
+    /// <param name="known">Every name the model may have.</param>
+    /// <param name="model">What has them, for the message.</param>
+    /// <exception cref="InvalidDataException">There is another tensor.</exception>
+    public TensorSource(SafetensorsReader reader, IReadOnlySet<string> known, string model)
     {
         ArgumentNullException.ThrowIfNull(reader);
-        ArgumentNullException.ThrowIfNull(config);
         _reader = reader;
-        HashSet<string> known = Names(config);
         foreach (TensorInfo tensor in reader.Tensors)
         {
             if (!known.Contains(tensor.Name))
                 throw new InvalidDataException(
-                    $"The file has a tensor '{tensor.Name}' that a model of {config.LayerCount} layers does not; "
+                    $"The file has a tensor '{tensor.Name}' that {model} does not; "
                     + "check that model.safetensors and config.json belong together.");
         }
     }
@@ -58,6 +66,7 @@ internal sealed class TensorSource
     /// <summary>Every tensor name of a model, as its README lists them.</summary>
     private static HashSet<string> Names(HnnConfig config)
     {
+        ArgumentNullException.ThrowIfNull(config);
         HashSet<string> names =
         [
             "embeddings.word.weight", "embeddings.position.weight", "embeddings.norm.weight", "embeddings.norm.bias",

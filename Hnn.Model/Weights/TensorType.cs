@@ -1,6 +1,6 @@
 namespace Hnn.Model.Weights;
 
-/// <summary>Element types of stored tensors that can be read; each value is exact as a <see cref="float"/>.</summary>
+/// <summary>Element types of stored tensors. Those of floating point can be read, each value exact as a <see cref="float"/>.</summary>
 public enum TensorType
 {
     /// <summary>IEEE 754 binary32, 4 bytes.</summary>
@@ -11,4 +11,7 @@ public enum TensorType
 
     /// <summary>bfloat16, 2 bytes: the upper half of a binary32.</summary>
     BF16,
+
+    /// <summary>Signed integers of 8 bytes: listed, so that a file may hold them, but never read as weights.</summary>
+    I64,
 }
