@@ -59,10 +59,7 @@ public sealed class PlainDistilBert
 
         double[] pooled = Map(x[..Config.HiddenSize], _weights.PreClassifier); // (d), of [CLS]
         TensorPrimitives.Max(pooled, 0.0, pooled);
-        double[] logits = Map(pooled, _weights.Classifier); // (classes)
-        double[] probabilities = [.. logits];
-        SoftMax(probabilities);
-        return new PlainResult(logits, probabilities);
+        return PlainResult.FromLogits(Map(pooled, _weights.Classifier)); // (classes)
     }
 
     private double[] Embed(IReadOnlyList<int> ids)
@@ -99,7 +96,7 @@ public sealed class PlainDistilBert
                 int at = (t * hidden) + (head * size);
                 ReadOnlySpan<double> query = q.AsSpan(at, size);
                 for (int s = 0; s < count; s++) row[s] = TensorPrimitives.Dot(query, k.AsSpan((s * hidden) + (head * size), size));
-                SoftMax(row);
+                PlainResult.SoftMax(row);
                 Span<double> sum = context.AsSpan(at, size);
                 for (int s = 0; s < count; s++) TensorPrimitives.MultiplyAdd(v.AsSpan((s * hidden) + (head * size), size), row[s], sum, sum);
             }
@@ -171,13 +168,5 @@ public sealed class PlainDistilBert
             foreach (ref double u in values.AsSpan(piece * Piece, Math.Min(Piece, values.Length - (piece * Piece))))
                 u = u / 2 * (1 + ErrorFunction.Erf(u / Math.Sqrt(2)));
         });
-    }
-
-    /// <summary>x ← e^(x − max x) / Σ e^(x − max x): the largest is taken off, so that nothing overflows.</summary>
-    private static void SoftMax(Span<double> x)
-    {
-        TensorPrimitives.Subtract(x, TensorPrimitives.Max<double>(x), x);
-        TensorPrimitives.Exp<double>(x, x);
-        TensorPrimitives.Divide(x, TensorPrimitives.Sum<double>(x), x);
     }
 }

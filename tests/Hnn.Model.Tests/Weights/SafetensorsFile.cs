@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Text;
+using Hnn.Model.Weights;
 
 namespace Hnn.Model.Tests.Weights;
 
@@ -19,18 +20,44 @@ internal static class SafetensorsFile
         FromHeader(Encoding.UTF8.GetBytes(header), new byte[dataByteCount]);
 
     /// <summary>A well-formed file of F32 tensors, in order.</summary>
-    public static byte[] FromTensors(IEnumerable<(string Name, int[] Shape, float[] Values)> tensors)
+    public static byte[] FromTensors(IEnumerable<(string Name, int[] Shape, float[] Values)> tensors) =>
+        FromBytes(tensors.Select(t => (t.Name, "F32", t.Shape, Encode(TensorType.F32, t.Values))));
+
+    /// <summary>A well-formed file of tensors of any type, in order, with upstream's metadata.</summary>
+    public static byte[] FromBytes(IEnumerable<(string Name, string Type, int[] Shape, byte[] Bytes)> tensors)
     {
-        var entries = new List<string>();
-        var data = new List<byte>();
-        foreach ((string name, int[] shape, float[] values) in tensors)
+        List<string> entries = ["\"__metadata__\":{\"format\":\"pt\"}"];
+        List<byte> data = [];
+        foreach ((string name, string type, int[] shape, byte[] bytes) in tensors)
         {
-            int start = data.Count;
-            foreach (float value in values) data.AddRange(BitConverter.GetBytes(value));
             string dimensions = string.Join(',', shape);
-            entries.Add($$"""  "{{name}}":{"dtype":"F32","shape":[{{dimensions}}],"data_offsets":[{{start}},{{data.Count}}]}""");
+            int end = data.Count + bytes.Length;
+            entries.Add($$"""  "{{name}}":{"dtype":"{{type}}","shape":[{{dimensions}}],"data_offsets":[{{data.Count}},{{end}}]}""");
+            data.AddRange(bytes);
         }
 
         return FromHeader(Encoding.UTF8.GetBytes("{" + string.Join(',', entries) + "}"), [.. data]);
+    }
+
+    /// <summary>Values as stored, little-endian, rounded to nearest even.</summary>
+    public static byte[] Encode(TensorType type, IEnumerable<float> values) => [.. values.SelectMany(v => type switch
+    {
+        TensorType.F32 => BitConverter.GetBytes(v),
+        TensorType.F16 => BitConverter.GetBytes((Half)v),
+        _ => BitConverter.GetBytes((ushort)(RoundedToBrain(v) >> 16)),
+    })];
+
+    /// <summary>The value that a file gives back.</summary>
+    public static float Rounded(TensorType type, float value) => type switch
+    {
+        TensorType.F32 => value,
+        TensorType.F16 => (float)(Half)value,
+        _ => BitConverter.UInt32BitsToSingle(RoundedToBrain(value)),
+    };
+
+    private static uint RoundedToBrain(float value)
+    {
+        uint bits = BitConverter.SingleToUInt32Bits(value);
+        return (bits + 0x7FFF + ((bits >> 16) & 1)) & 0xFFFF0000;
     }
 }

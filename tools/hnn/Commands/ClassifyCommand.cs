@@ -8,7 +8,8 @@ using Hnn.Tool.Progress;
 
 namespace Hnn.Tool.Commands;
 
-/// <summary><c>hnn classify TEXT</c>: the whole way, client to server and back, in one process.</summary>
+/// <summary><c>hnn classify TEXT</c>: the whole way, client to server and back, in one process; with <c>--plain</c> in the clear, see
+/// <see cref="ClassifyPlain"/>.</summary>
 internal static class ClassifyCommand
 {
     /// <summary>Makes the command.</summary>
@@ -18,10 +19,25 @@ internal static class ClassifyCommand
         Option<string> model = CommonOptions.Model();
         Option<int?> threads = CommonOptions.Threads();
         Option<bool> json = CommonOptions.Json();
-        Command command = new("classify", "Encrypts a text, classifies the ciphertext, decrypts the answer.") { text, model, threads, json };
+        Option<bool> plain = new("--plain")
+        {
+            Description = "Classify in the clear, without encryption; DIR may hold a DistilBERT checkpoint as Hugging Face ships it.",
+        };
+        Command command = new("classify", "Encrypts a text, classifies the ciphertext, decrypts the answer.")
+        {
+            text, model, plain, threads, json,
+        };
         command.SetAction((parsed, cancellation) =>
         {
             int threadCount = parsed.GetValue(threads) ?? Environment.ProcessorCount;
+            if (parsed.GetValue(plain))
+            {
+                PlainOutput result = ClassifyPlain.Run(
+                    parsed.GetRequiredValue(text), parsed.GetValue(model), threadCount, terminal, cancellation);
+                result.Show(parsed.GetValue(json), terminal.Out, result.Write);
+                return Task.CompletedTask;
+            }
+
             ClassifyOutput output = Classify(parsed.GetRequiredValue(text), parsed.GetValue(model), threadCount, terminal, cancellation);
             if (!output.InRange)
             {
@@ -46,7 +62,7 @@ internal static class ClassifyCommand
     {
         Stopwatch watch = Stopwatch.StartNew();
         LoadedModel model = Inputs.LoadModel(modelPath);
-        TokenizedText tokens = Inputs.Tokenize(model.Tokenizer, model.Config, text, terminal);
+        TokenizedText tokens = Inputs.Tokenize(model.Tokenizer, model.Config.MaxTokenCount, text, terminal);
         using RingBackend backend = Inputs.CreateBackend(threadCount);
         using LocalSession session = Inputs.Guard(() => new LocalSession(model, model.Config.BucketFor(tokens.Ids.Count), backend));
         LocalResult result = StageViews.Run(terminal, view =>

@@ -38,7 +38,7 @@ internal static class EncryptCommand
         Stopwatch watch = Stopwatch.StartNew();
         ModelDirectory model = Inputs.OpenModel(paths.Model);
         WordPieceTokenizer tokenizer = Inputs.Guard(() => new WordPieceTokenizer(model.LoadVocabulary()));
-        TokenizedText tokens = Inputs.Tokenize(tokenizer, model.Config, text, terminal);
+        TokenizedText tokens = Inputs.Tokenize(tokenizer, model.Config.MaxTokenCount, text, terminal);
         using RingBackend backend = Inputs.CreateBackend(threadCount);
         using ClientFiles client = Inputs.Guard(() => ClientFiles.Open(new(paths.Keys), backend));
         (int bucket, long byteCount, TimeSpan time) = Inputs.Guard(() => client.Encrypt(model, tokens, paths.Output));

@@ -11,16 +11,11 @@ namespace Hnn.Tool.Commands;
 /// <summary>Opens what the command line names; what is not good becomes an <see cref="InputException"/>.</summary>
 internal static class Inputs
 {
-    /// <summary>Opens a model folder, or the default one.</summary>
-    public static ModelDirectory OpenModel(string? path) => Guard(() =>
-    {
-        if (path is { Length: 0 })
-        {
-            throw new InvalidDataException("--model takes the path of a folder; got an empty one.");
-        }
+    /// <summary>Opens the folder of an hnn model, or the default one.</summary>
+    public static ModelDirectory OpenModel(string? path) => Guard(() => ModelDirectory.Open(ModelPath(path)));
 
-        return ModelDirectory.Open(path ?? CommonOptions.DefaultModelPath);
-    });
+    /// <summary>Says which kind of model a folder holds; the default one is an hnn model.</summary>
+    public static ModelKind IdentifyModel(string? path) => Guard(() => ModelFolder.Identify(ModelPath(path)));
 
     /// <summary>Reads a whole model.</summary>
     public static LoadedModel LoadModel(string? path)
@@ -35,11 +30,11 @@ internal static class Inputs
             ? throw new InvalidDataException("--data takes the path of a file; got an empty one.")
             : (IReadOnlyList<LabelledSentence>)[.. SentenceFile.Load(path, model.Config.Labels.Count).Take(limit ?? int.MaxValue)]);
 
-    /// <summary>Tokenizes a text to the model's largest bucket; warns where it was cut.</summary>
+    /// <summary>Tokenizes a text to the most tokens that the model takes; warns where it was cut.</summary>
     /// <exception cref="InputException">Nothing is left of the text but the frame.</exception>
-    public static TokenizedText Tokenize(ITokenizer tokenizer, HnnConfig config, string text, Terminal terminal)
+    public static TokenizedText Tokenize(ITokenizer tokenizer, int maxTokenCount, string text, Terminal terminal)
     {
-        TokenizedText tokens = tokenizer.Tokenize(text, config.MaxTokenCount);
+        TokenizedText tokens = tokenizer.Tokenize(text, maxTokenCount);
         if (tokens.IsEmpty)
         {
             throw new InputException("The text is empty: it holds no words, only blanks or control characters.");
@@ -47,7 +42,7 @@ internal static class Inputs
 
         if (tokens.IsTruncated)
         {
-            terminal.Warn($"the text is longer than the model's {config.MaxTokenCount} tokens; the rest was cut off.");
+            terminal.Warn($"the text is longer than the model's {maxTokenCount} tokens; the rest was cut off.");
         }
 
         return tokens;
@@ -70,4 +65,8 @@ internal static class Inputs
             throw new InputException(e.Message, e);
         }
     }
+
+    private static string ModelPath(string? path) => path is { Length: 0 }
+        ? throw new InvalidDataException("--model takes the path of a folder; got an empty one.")
+        : path ?? CommonOptions.DefaultModelPath;
 }

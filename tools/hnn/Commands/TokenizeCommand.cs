@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
+using Hnn.Model.Plain;
 using Hnn.Model.Text;
 using Hnn.Model.Weights;
 using Hnn.Tool.Output;
@@ -22,9 +23,8 @@ internal static class TokenizeCommand
 
     private static void Run(string text, string? modelPath, bool asJson, Terminal terminal)
     {
-        ModelDirectory directory = Inputs.OpenModel(modelPath);
-        WordPieceTokenizer tokenizer = Inputs.Guard(() => new WordPieceTokenizer(directory.LoadVocabulary()));
-        TokenizedText tokens = Inputs.Tokenize(tokenizer, directory.Config, text, terminal);
+        (ITokenizer tokenizer, int maxTokenCount) = LoadTokenizer(modelPath);
+        TokenizedText tokens = Inputs.Tokenize(tokenizer, maxTokenCount, text, terminal);
         if (asJson)
         {
             JsonOutput.Write(terminal.Out, new TokenizeOutput(tokens.Pieces, tokens.Ids));
@@ -38,5 +38,17 @@ internal static class TokenizeCommand
         }
 
         table.Write(terminal.Out);
+    }
+
+    private static (ITokenizer Tokenizer, int MaxTokenCount) LoadTokenizer(string? modelPath)
+    {
+        if (Inputs.IdentifyModel(modelPath) == ModelKind.HuggingFace)
+        {
+            DistilBertDirectory checkpoint = Inputs.Guard(() => DistilBertDirectory.Open(modelPath!));
+            return (Inputs.Guard(checkpoint.LoadTokenizer), checkpoint.Config.MaxPosition);
+        }
+
+        ModelDirectory directory = Inputs.OpenModel(modelPath);
+        return (Inputs.Guard(() => new WordPieceTokenizer(directory.LoadVocabulary())), directory.Config.MaxTokenCount);
     }
 }
