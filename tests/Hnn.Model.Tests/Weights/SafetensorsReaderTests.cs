@@ -35,7 +35,8 @@ public sealed class SafetensorsReaderTests
         { "no dtype", 12, """{"a":{"dtype":"F16","data_offsets":[0,12]}}""" },
         { "no dtype", 12, """{"a":{"dtype":"F16","shape":[2,3]}}""" },
         { "not a string", 12, """{"a":{"dtype":16,"shape":[2,3],"data_offsets":[0,12]}}""" },
-        { "dtype 'I64'", 48, """{"a":{"dtype":"I64","shape":[2,3],"data_offsets":[0,48]}}""" },
+        { "dtype 'F64'", 48, """{"a":{"dtype":"F64","shape":[2,3],"data_offsets":[0,48]}}""" },
+        { "takes 48", 24, """{"a":{"dtype":"I64","shape":[2,3],"data_offsets":[0,24]}}""" },
         { "not an array", 12, """{"a":{"dtype":"F16","shape":6,"data_offsets":[0,12]}}""" },
         { "9 dimensions", 2, """{"a":{"dtype":"F16","shape":[1,1,1,1,1,1,1,1,1],"data_offsets":[0,2]}}""" },
         { "dimension 1", 12, """{"a":{"dtype":"F16","shape":[2,-3],"data_offsets":[0,12]}}""" },
@@ -176,6 +177,18 @@ public sealed class SafetensorsReaderTests
         Assert.Equal([200, 200], info.Shape);
         Assert.Equal((TensorType.F32, 40_000, 160_000L), (info.Type, info.ElementCount, info.ByteCount));
         Assert.Contains("'d'", Assert.Throws<InvalidDataException>(() => reader.ReadSingles("d")).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Read_ListsIntegersAndRefusesToReadThemAsWeights()
+    {
+        byte[] file = SafetensorsFile.FromBytes([("ids", "I64", [1, 2], new byte[16]), ("w", "F32", [1], BitConverter.GetBytes(2f))]);
+        using SafetensorsReader reader = Open(file);
+        Assert.True(reader.TryGetTensor("ids", out TensorInfo? info));
+        Assert.Equal((TensorType.I64, 8, 16L), (info.Type, info.ElementSize, info.ByteCount));
+        Assert.Equal([2f], reader.ReadSingles("w"));
+        Assert.Contains("'ids' has the dtype I64", Assert.Throws<InvalidDataException>(() => reader.ReadSingles("ids")).Message, StringComparison.Ordinal);
+        Assert.Throws<InvalidDataException>(() => reader.ReadDoubles("ids"));
     }
 
     [Fact]
