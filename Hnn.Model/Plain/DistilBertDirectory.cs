@@ -40,7 +40,7 @@ public sealed class DistilBertDirectory
     /// <returns>The tokenizer that the model was trained with.</returns>
     /// <exception cref="InvalidDataException">A file is not good, the vocabulary has more pieces than there are embeddings, or an option
     /// is one that this tokenizer does not have.</exception>
-    public WordPieceTokenizer LoadTokenizer()
+    public ITokenizer LoadTokenizer()
     {
         Vocabulary vocabulary = Vocabulary.Load(Path.Combine(FullPath, ModelDirectory.VocabularyFileName));
         if (vocabulary.Count > Config.VocabularySize)

@@ -15,8 +15,8 @@ namespace Hnn.Model.Plain;
 /// logits = Classifier(relu(PreClassifier(x[0])))                                 // [CLS] alone
 /// </code>
 /// One sentence at a time, so there is no padding and no attention mask. Weights are the stored singles, everything computed from them is
-/// in doubles: a row of W is widened once and then meets every token, so that the price is small, and the result is that of an
-/// implementation in doubles to about 1e-12, where singles leave 1e-6 to 1e-5 after six layers.
+/// in doubles: a row of W is widened once and then meets every token, so that the price is small. Six layers of 768 with random weights
+/// and 64 tokens come out 2e-15 from PyTorch's doubles, whose singles are 8e-7 away.
 /// Immutable; safe for use from several threads. Results do not depend on the number of threads.
 /// Source: Sanh et al., arXiv 1910.01108; huggingface/transformers, <c>modeling_distilbert.py</c>, described, not copied.
 /// </remarks>

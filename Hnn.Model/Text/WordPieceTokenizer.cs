@@ -1,5 +1,3 @@
-using System.Text;
-
 namespace Hnn.Model.Text;
 
 /// <summary>BERT's tokenizer, uncased or cased: <see cref="BertNormalizer"/>, then greedy longest-match-first WordPiece, then [CLS] …
@@ -16,9 +14,6 @@ public sealed class WordPieceTokenizer : ITokenizer
     /// <summary>Longest word that is looked up, in code points; a longer one is [UNK].</summary>
     public const int MaxWordLength = 100;
 
-    /// <summary>Tokens of the frame: [CLS] and [SEP].</summary>
-    private const int FrameTokenCount = 2;
-
     private readonly BertNormalizer _normalizer;
     private readonly Vocabulary _vocabulary;
 
@@ -34,31 +29,14 @@ public sealed class WordPieceTokenizer : ITokenizer
     }
 
     /// <inheritdoc/>
-    public TokenizedText Tokenize(string text, int maxTokenCount)
-    {
-        ArgumentNullException.ThrowIfNull(text);
-        if (maxTokenCount < FrameTokenCount)
-            throw new ArgumentOutOfRangeException(
-                nameof(maxTokenCount), maxTokenCount, "At least 2 tokens are needed, for [CLS] and [SEP].");
-
-        var ids = new List<int> { _vocabulary.ClassificationId };
-        foreach (string word in _normalizer.SplitWords(text))
-        {
-            AddPieces(word, ids);
-            if (ids.Count >= maxTokenCount) break; // one too many already: the rest cannot matter
-        }
-
-        bool isTruncated = ids.Count > maxTokenCount - 1;
-        if (isTruncated) ids.RemoveRange(maxTokenCount - 1, ids.Count - (maxTokenCount - 1));
-        ids.Add(_vocabulary.SeparatorId);
-        return new TokenizedText(ids, ids.ConvertAll(_vocabulary.GetPiece), isTruncated);
-    }
+    public TokenizedText Tokenize(string text, int maxTokenCount) =>
+        TokenFrame.Tokenize(_vocabulary, _normalizer, text, maxTokenCount, AddPieces);
 
     /// <summary>Appends the ids of one normalised word, or [UNK]'s.</summary>
     private void AddPieces(string word, List<int> ids)
     {
         int first = ids.Count;
-        if (CodePointCount(word) > MaxWordLength)
+        if (TokenFrame.IsTooLong(word))
         {
             ids.Add(_vocabulary.UnknownId);
             return;
@@ -91,12 +69,5 @@ public sealed class WordPieceTokenizer : ITokenizer
         if (start == 0) return _vocabulary.TryGetId(buffer[2..(end + 2)], out id);
         buffer[start] = buffer[start + 1] = '#'; // overwrites only what was matched before
         return _vocabulary.TryGetId(buffer[start..(end + 2)], out id);
-    }
-
-    private static int CodePointCount(string word)
-    {
-        int count = 0;
-        foreach (Rune _ in word.EnumerateRunes()) count++;
-        return count;
     }
 }

@@ -14,10 +14,7 @@ internal sealed class PublicApiPrinter
     private readonly StringBuilder _text = new();
     private readonly NullabilityInfoContext _nullability = new();
 
-    /// <summary>All visible types and members of an assembly.</summary>
-    public static string Print(Assembly assembly) => Print(assembly.GetExportedTypes());
-
-    /// <summary>The visible members of some types.</summary>
+    /// <summary>Some types and their visible members.</summary>
     public static string Print(IEnumerable<Type> types)
     {
         PublicApiPrinter printer = new();

@@ -7,6 +7,9 @@ namespace Hnn.Model.Tests.PublicApi;
 /// <summary>What the packages offer is written down and changes only on purpose.</summary>
 public sealed class PublicApiTests
 {
+    // Behind -p:UseMicrosoftMLTokenizers=true: not in the packages.
+    private const string OptionalNamespace = "Hnn.Model.MicrosoftTokenizers";
+
     /// <summary>A type of each packaged assembly.</summary>
     public static TheoryData<Type> Packaged => [typeof(CkksContext), typeof(LocalSession)];
 
@@ -18,7 +21,7 @@ public sealed class PublicApiTests
         string name = $"PublicApi.{assembly.GetName().Name}";
         string approvedPath = Path.Combine(TestData.Root, "tests", "Hnn.Model.Tests", "PublicApi", name + ".approved.txt");
         string receivedPath = Path.Combine(AppContext.BaseDirectory, name + ".received.txt");
-        string received = PublicApiPrinter.Print(assembly);
+        string received = PublicApiPrinter.Print(assembly.GetExportedTypes().Where(t => t.Namespace != OptionalNamespace));
         string approved = File.Exists(approvedPath) ? File.ReadAllText(approvedPath).ReplaceLineEndings("\n") : "";
         if (received == approved)
         {

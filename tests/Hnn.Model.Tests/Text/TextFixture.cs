@@ -6,6 +6,4 @@ namespace Hnn.Model.Tests.Text;
 public sealed class TextFixture
 {
     public Vocabulary Vocabulary { get; } = Vocabulary.Load(Path.Combine(TestData.HnnTiny, "vocab.txt"));
-
-    public WordPieceTokenizer Tokenizer => field ??= new WordPieceTokenizer(Vocabulary);
 }
