@@ -2,7 +2,8 @@ using System.Text.Json;
 
 namespace Hnn.Model;
 
-/// <summary>Reads small JSON files that others wrote: their errors become <see cref="InvalidDataException"/>, their text is shown safely.</summary>
+/// <summary>Reads small JSON files that others wrote: their errors become <see cref="InvalidDataException"/>, their text is shown
+/// safely.</summary>
 internal static class JsonText
 {
     /// <summary>Parses an object without repeated names.</summary>

@@ -9,9 +9,9 @@ namespace Hnn.Model.MicrosoftTokenizers;
 /// it gives for every text.</summary>
 /// <remarks>
 /// Compiled only with the MSBuild switch <c>-p:UseMicrosoftMLTokenizers=true</c>. The package's own splitting of a text into words is not
-/// used: it is not BERT's (2,140 sentences of SST-2 come out otherwise). <see cref="BertNormalizer"/> splits, and the package meets one
-/// word at a time. Two more differences are evened out here: the package counts the length of a word in UTF-16 units, not code points, and
-/// ends lines of a vocabulary at a lone CR.
+/// used: it is not BERT's (by version 2.0.1's <c>BertTokenizer</c> 2,140 of SST-2's 68,221 sentences come out otherwise).
+/// <see cref="BertNormalizer"/> splits, and the package meets one word at a time. Two more differences are evened out here: the package
+/// counts the length of a word in UTF-16 units, not code points, and ends lines of a vocabulary at a lone CR.
 /// Immutable; safe for use from several threads.
 /// </remarks>
 public sealed class MicrosoftWordPieceTokenizer : ITokenizer

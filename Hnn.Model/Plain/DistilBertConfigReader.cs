@@ -3,7 +3,8 @@ using System.Text.Json;
 
 namespace Hnn.Model.Plain;
 
-/// <summary>Parses Hugging Face's config.json and proves each field that is used; see <see cref="DistilBertConfig"/> for the ranges.</summary>
+/// <summary>Parses Hugging Face's config.json and proves each field that is used; see <see cref="DistilBertConfig"/> for the
+/// ranges.</summary>
 internal sealed class DistilBertConfigReader
 {
     private const int MaxLabelCount = 1000;
@@ -83,7 +84,7 @@ internal sealed class DistilBertConfigReader
     {
         int? stated = _root.TryGetProperty("num_labels", out _) ? Integer("num_labels", 2, MaxLabelCount) : null;
         if (!_root.TryGetProperty("id2label", out JsonElement map) || map.ValueKind == JsonValueKind.Null)
-            return [.. Enumerable.Range(0, stated ?? DefaultLabelCount).Select(i => string.Create(CultureInfo.InvariantCulture, $"LABEL_{i}"))];
+            return DefaultLabels(stated ?? DefaultLabelCount);
         string allowed = $"an object with 2 to {MaxLabelCount} labels under \"0\", \"1\", …, each of 1 to {MaxLabelLength} characters, "
             + "without control characters";
         if (map.ValueKind != JsonValueKind.Object) throw Invalid("id2label", JsonText.Shown(map), allowed);
@@ -102,6 +103,9 @@ internal sealed class DistilBertConfigReader
             throw Invalid("num_labels", count.ToString(CultureInfo.InvariantCulture), $"the {labels.Length} labels of id2label");
         return labels!; // as many distinct ids below Length as there are places
     }
+
+    private static string[] DefaultLabels(int count) =>
+        [.. Enumerable.Range(0, count).Select(i => string.Create(CultureInfo.InvariantCulture, $"LABEL_{i}"))];
 
     private JsonElement Field(string name) => _root.TryGetProperty(name, out JsonElement value)
         ? value

@@ -45,8 +45,8 @@ public sealed class DistilBertDirectory
         Vocabulary vocabulary = Vocabulary.Load(Path.Combine(FullPath, ModelDirectory.VocabularyFileName));
         if (vocabulary.Count > Config.VocabularySize)
             throw new InvalidDataException(
-                $"{ModelDirectory.VocabularyFileName} has {vocabulary.Count} pieces, but config.json's vocab_size is {Config.VocabularySize}; "
-                + "check that they belong together."); // fewer are usual: upstream pads embeddings to round numbers
+                $"{ModelDirectory.VocabularyFileName} has {vocabulary.Count} pieces, but config.json's vocab_size is "
+                + $"{Config.VocabularySize}; check that they belong together."); // fewer are usual: upstream pads embeddings to round numbers
         string options = Path.Combine(FullPath, TokenizerConfigFileName);
         return new WordPieceTokenizer(vocabulary, !File.Exists(options) || TokenizerOptions.ReadLowerCase(options));
     }

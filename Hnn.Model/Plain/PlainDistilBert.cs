@@ -96,9 +96,10 @@ public sealed class PlainDistilBert
                 int at = (t * hidden) + (head * size);
                 ReadOnlySpan<double> query = q.AsSpan(at, size);
                 for (int s = 0; s < count; s++) row[s] = TensorPrimitives.Dot(query, k.AsSpan((s * hidden) + (head * size), size));
-                PlainResult.SoftMax(row);
+                SoftMax(row);
                 Span<double> sum = context.AsSpan(at, size);
-                for (int s = 0; s < count; s++) TensorPrimitives.MultiplyAdd(v.AsSpan((s * hidden) + (head * size), size), row[s], sum, sum);
+                for (int s = 0; s < count; s++)
+                    TensorPrimitives.MultiplyAdd(v.AsSpan((s * hidden) + (head * size), size), row[s], sum, sum);
             }
         }
 
@@ -168,5 +169,13 @@ public sealed class PlainDistilBert
             foreach (ref double u in values.AsSpan(piece * Piece, Math.Min(Piece, values.Length - (piece * Piece))))
                 u = u / 2 * (1 + ErrorFunction.Erf(u / Math.Sqrt(2)));
         });
+    }
+
+    /// <summary>x ← e^(x − max x) / Σ e^(x − max x): the largest is taken off, so that nothing overflows.</summary>
+    private static void SoftMax(Span<double> x)
+    {
+        TensorPrimitives.Subtract(x, TensorPrimitives.Max<double>(x), x);
+        TensorPrimitives.Exp<double>(x, x);
+        TensorPrimitives.Divide(x, TensorPrimitives.Sum<double>(x), x);
     }
 }

@@ -1,4 +1,4 @@
-using System.Numerics.Tensors;
+using Hnn.Model.Approximations;
 
 namespace Hnn.Model.Plain;
 
@@ -11,30 +11,14 @@ public sealed record PlainResult(IReadOnlyList<double> Logits, IReadOnlyList<dou
     public int Label => Enumerable.Range(0, Logits.Count).MaxBy(i => Logits[i]);
 
     /// <summary>Adds the probabilities to logits.</summary>
-    /// <param name="logits">x, finite, at least one; kept, not copied.</param>
-    /// <param name="temperature">T, more than 0.</param>
-    /// <returns>x and softmax(x/T).</returns>
-    /// <exception cref="ArgumentException">There is no logit, or one that is not finite.</exception>
-    /// <exception cref="ArgumentOutOfRangeException"><paramref name="temperature"/> is not positive.</exception>
+    /// <param name="logits">x, finite, at least two; kept, not copied.</param>
+    /// <param name="temperature">T, positive and finite.</param>
+    /// <returns>x and softmax(x/T), see <see cref="DifferentiableSoftArgmax.Forward"/>.</returns>
+    /// <exception cref="ArgumentException">Fewer than two logits, or one is not finite.</exception>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="temperature"/> is not positive and finite.</exception>
     public static PlainResult FromLogits(double[] logits, double temperature = 1)
     {
         ArgumentNullException.ThrowIfNull(logits);
-        if (logits.Length == 0 || !Array.TrueForAll(logits, double.IsFinite))
-            throw new ArgumentException(
-                $"The logits are [{string.Join(", ", logits)}]; finite ones are needed, so the network's weights are not good.", nameof(logits));
-        if (!(temperature > 0))
-            throw new ArgumentOutOfRangeException(nameof(temperature), temperature, "The temperature of a softmax is positive.");
-        double[] probabilities = [.. logits];
-        TensorPrimitives.Divide(probabilities, temperature, probabilities);
-        SoftMax(probabilities);
-        return new PlainResult(logits, probabilities);
-    }
-
-    /// <summary>x ← e^(x − max x) / Σ e^(x − max x): the largest is taken off, so that nothing overflows.</summary>
-    internal static void SoftMax(Span<double> x)
-    {
-        TensorPrimitives.Subtract(x, TensorPrimitives.Max<double>(x), x);
-        TensorPrimitives.Exp<double>(x, x);
-        TensorPrimitives.Divide(x, TensorPrimitives.Sum<double>(x), x);
+        return new PlainResult(logits, new DifferentiableSoftArgmax(temperature).Forward(logits).Probabilities);
     }
 }

@@ -8,6 +8,9 @@ public static class ModelFolder
     private const int MaxConfigByteCount = 1 << 20;
     private const string UnsafeWeightsFileName = "pytorch_model.bin";
 
+    private static readonly string[] FileNames =
+        [ModelDirectory.ConfigFileName, ModelDirectory.WeightsFileName, ModelDirectory.VocabularyFileName];
+
     /// <summary>Says which kind of model a folder holds: a config.json with model_type or architectures is Hugging Face's, any other
     /// hnn's.</summary>
     /// <param name="path">The folder; all three files must be there.</param>
@@ -29,8 +32,9 @@ public static class ModelFolder
         (ModelKind kind, string description) = Read(full);
         if (kind == needed) return full;
         throw new InvalidDataException(needed == ModelKind.Hnn
-            ? $"The model folder '{full}' holds a Hugging Face checkpoint ({description}), which cannot be evaluated under encryption; an hnn "
-                + "model is needed here. Run the checkpoint in the clear with 'hnn classify --plain', or turn it into an hnn model with tools/train."
+            ? $"The model folder '{full}' holds a Hugging Face checkpoint ({description}), which cannot be evaluated under encryption; "
+                + "an hnn model is needed here. Run the checkpoint in the clear with 'hnn classify --plain', "
+                + "or turn it into an hnn model with tools/train."
             : $"The model folder '{full}' holds an hnn model; a Hugging Face checkpoint (model_type \"distilbert\") is needed here. "
                 + "Open it as an hnn model instead.");
     }
@@ -42,7 +46,7 @@ public static class ModelFolder
         if (!Directory.Exists(full))
             throw new DirectoryNotFoundException(
                 $"There is no model folder '{full}'; give the folder that holds {ModelDirectory.ConfigFileName}.");
-        foreach (string name in (string[])[ModelDirectory.ConfigFileName, ModelDirectory.WeightsFileName, ModelDirectory.VocabularyFileName])
+        foreach (string name in FileNames)
         {
             string file = Path.Combine(full, name);
             if (File.Exists(file)) continue;
@@ -64,8 +68,8 @@ public static class ModelFolder
         using JsonDocument document = JsonText.ParseObject(json, ModelDirectory.ConfigFileName);
         JsonElement root = document.RootElement;
         bool isHuggingFace = root.TryGetProperty("model_type", out _) || root.TryGetProperty("architectures", out _);
-        return isHuggingFace
-            ? (ModelKind.HuggingFace, $"model_type {JsonText.Describe(root, "model_type")}, architectures {JsonText.Describe(root, "architectures")}")
-            : (ModelKind.Hnn, "");
+        if (!isHuggingFace) return (ModelKind.Hnn, "");
+        string modelType = JsonText.Describe(root, "model_type"), architectures = JsonText.Describe(root, "architectures");
+        return (ModelKind.HuggingFace, $"model_type {modelType}, architectures {architectures}");
     }
 }

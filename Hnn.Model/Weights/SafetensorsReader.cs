@@ -145,7 +145,8 @@ public sealed class SafetensorsReader : IDisposable
             : throw new InvalidDataException($"The tensor '{name}' has the dtype I64; F32, F16 and BF16 can be read.");
     }
 
-    /// <summary>Passes a tensor on by pieces of at most <see cref="ChunkByteCount"/> bytes, each with the index of its first element.</summary>
+    /// <summary>Passes a tensor on by pieces of at most <see cref="ChunkByteCount"/> bytes, each with the index of its first
+    /// element.</summary>
     private void ReadChunks(TensorInfo tensor, Action<ReadOnlySpan<byte>, int> take)
     {
         _stream.Position = _dataStart + tensor.Offset;

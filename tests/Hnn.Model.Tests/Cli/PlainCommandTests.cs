@@ -80,7 +80,8 @@ public sealed class PlainCommandTests : IDisposable
     [InlineData("plan")]
     [InlineData("keygen", "--out", "nowhere")]
     public async Task EncryptedCommands_NameBothKindsAndTheRemedy(params string[] arguments) =>
-        (await CliRun.RunAsync([.. arguments, "--model", _folder.FullPath])).AssertRefused("Run the checkpoint in the clear with 'hnn classify --plain'");
+        (await CliRun.RunAsync([.. arguments, "--model", _folder.FullPath]))
+            .AssertRefused("Run the checkpoint in the clear with 'hnn classify --plain'");
 
     [Fact]
     public async Task EmptyText_IsRefused() =>
@@ -89,8 +90,8 @@ public sealed class PlainCommandTests : IDisposable
     [Fact]
     public async Task OtherArchitecture_IsRefused()
     {
-        string path = _folder["config.json"];
-        await File.WriteAllTextAsync(path, (await File.ReadAllTextAsync(path)).Replace("\"distilbert\"", "\"bert\"", StringComparison.Ordinal));
+        string path = _folder["config.json"], config = await File.ReadAllTextAsync(path);
+        await File.WriteAllTextAsync(path, config.Replace("\"distilbert\"", "\"bert\"", StringComparison.Ordinal));
         (await CliRun.RunAsync("classify", "good", "--plain", "--model", _folder.FullPath)).AssertRefused("model_type is \"bert\"");
     }
 

@@ -21,8 +21,8 @@ public sealed class DistilBertConfigTests
     }
 
     [Fact]
-    public void Load_TakesLabelsInTheOrderOfTheirIds() =>
-        Assert.Equal(["zero", "one", "two"], Load(c => c["id2label"] = new JsonObject { ["2"] = "two", ["0"] = "zero", ["1"] = "one" }).Labels);
+    public void Load_TakesLabelsInTheOrderOfTheirIds() => Assert.Equal(
+        ["zero", "one", "two"], Load(c => c["id2label"] = new JsonObject { ["2"] = "two", ["0"] = "zero", ["1"] = "one" }).Labels);
 
     [Fact]
     public void Load_NamesLabelsAsUpstreamDoesWhereThereAreNone()
@@ -57,7 +57,7 @@ public sealed class DistilBertConfigTests
         { "model_type is \"bert\"", "model_type", "\"bert\"" },
         { "model_type is missing", "model_type", null },
         { "architectures is [\"DistilBertForMaskedLM\"]", "architectures", "[\"DistilBertForMaskedLM\"]" },
-        { "supported: \"distilbert\" and [\"DistilBertForSequenceClassification\"]", "architectures", "[\"BertForSequenceClassification\"]" },
+        { "supported: \"distilbert\" and [\"DistilBertForSequenceClassification\"]", "architectures", "[\"BertModel\"]" },
         { "architectures is missing", "architectures", null },
         { "architectures is []", "architectures", "[]" },
         { "architectures is 7", "architectures", "7" },
@@ -110,10 +110,11 @@ public sealed class DistilBertConfigTests
         Assert.Throws<InvalidDataException>(() => DistilBertConfig.Load(new MemoryStream(Encoding.UTF8.GetBytes(json))));
 
     [Fact]
-    public void Load_BoundsTheFile() => Assert.Contains(
-        "larger than",
-        Assert.Throws<InvalidDataException>(() => DistilBertConfig.Load(new MemoryStream(new byte[DistilBertConfig.MaxByteCount + 1]))).Message,
-        StringComparison.Ordinal);
+    public void Load_BoundsTheFile()
+    {
+        var large = new MemoryStream(new byte[DistilBertConfig.MaxByteCount + 1]);
+        Assert.Contains("larger than", Assert.Throws<InvalidDataException>(() => DistilBertConfig.Load(large)).Message, StringComparison.Ordinal);
+    }
 
     private static DistilBertConfig Load(Action<JsonObject> change)
     {

@@ -71,8 +71,8 @@ public sealed class DistilBertDirectoryTests : IDisposable
     public void LoadModel_IgnoresPositionIdsAlone()
     {
         WriteWeights(tensors => tensors.Insert(0, (DistilBertWeights.IgnoredTensor, "I64", [1, 12], new byte[96])));
-        Assert.Equal(
-            Checkpoint.LoadModel().Classify([2, 4, 3]).Logits, DistilBertDirectory.Open(_folder.FullPath).LoadModel().Classify([2, 4, 3]).Logits);
+        PlainDistilBert model = DistilBertDirectory.Open(_folder.FullPath).LoadModel();
+        Assert.Equal(Checkpoint.LoadModel().Classify([2, 4, 3]).Logits, model.Classify([2, 4, 3]).Logits);
     }
 
     [Fact]

@@ -14,8 +14,8 @@ public sealed class PlainDistilBertTests
     /// <summary>Heads, head size, inner, layers, labels, tokens.</summary>
     public static TheoryData<int, int, int, int, int, int> Shapes => new()
     {
-        { 1, 1, 1, 1, 2, 1 }, { 1, 8, 16, 1, 2, 2 }, { 2, 4, 32, 2, 2, 5 }, { 4, 4, 7, 3, 5, 12 }, { 8, 1, 24, 2, 3, 9 }, { 3, 5, 60, 6, 9, 7 },
-        { 12, 4, 192, 2, 2, 12 },
+        { 1, 1, 1, 1, 2, 1 }, { 1, 8, 16, 1, 2, 2 }, { 2, 4, 32, 2, 2, 5 }, { 4, 4, 7, 3, 5, 12 }, { 8, 1, 24, 2, 3, 9 },
+        { 3, 5, 60, 6, 9, 7 }, { 12, 4, 192, 2, 2, 12 },
     };
 
     [Theory]
@@ -105,15 +105,15 @@ public sealed class PlainDistilBertTests
         AssertNear([e / sum, 1 / sum, 1 / sum, 0], result.Probabilities, 1e-15, "softmax");
         Assert.Equal(1, result.Label);
         Assert.Equal([1, 0], PlainResult.FromLogits([1e300, -1e300]).Probabilities); // no overflow
-        Assert.Contains("NaN", Assert.Throws<ArgumentException>(() => PlainResult.FromLogits([0, double.NaN])).Message, StringComparison.Ordinal);
-        Assert.Throws<ArgumentException>(() => PlainResult.FromLogits([]));
+        Assert.Throws<ArgumentException>(() => PlainResult.FromLogits([0, double.NaN]));
+        Assert.Throws<ArgumentException>(() => PlainResult.FromLogits([1]));
         Assert.Throws<ArgumentOutOfRangeException>(() => PlainResult.FromLogits([0, 1], 0));
     }
 
     [Fact]
     public void Probabilities_AreASoftmaxForAnyLogits() => Prop.ForAll(ArbMap.Default.ArbFor<NonEmptyArray<NormalFloat>>(), values =>
     {
-        double[] logits = [.. values.Get.Select(v => v.Get)];
+        double[] logits = [0, .. values.Get.Select(v => v.Get)];
         PlainResult result = PlainResult.FromLogits(logits);
         return Math.Abs(result.Probabilities.Sum() - 1) < 1e-12 && result.Probabilities.All(p => p is >= 0 and <= 1)
             && result.Probabilities[result.Label] == result.Probabilities.Max();
@@ -125,8 +125,8 @@ public sealed class PlainDistilBertTests
         PlainResult actual = checkpoint.LoadModel().Classify(text);
         double[] expected = new NaiveDistilBert(checkpoint).Logits(text);
         AssertNear(expected, actual.Logits, MaxErrorFor(checkpoint), checkpoint.ToString());
-        double[] exponentials = [.. expected.Select(Math.Exp)];
-        AssertNear([.. exponentials.Select(e => e / exponentials.Sum())], actual.Probabilities, MaxErrorFor(checkpoint), checkpoint.ToString());
+        double[] powers = [.. expected.Select(Math.Exp)];
+        AssertNear([.. powers.Select(e => e / powers.Sum())], actual.Probabilities, MaxErrorFor(checkpoint), checkpoint.ToString());
     }
 
     // One feature is normalised to 0 and two to ±1, whatever they were: where two are nearly equal, rounding errors grow most.

@@ -187,7 +187,8 @@ public sealed class SafetensorsReaderTests
         Assert.True(reader.TryGetTensor("ids", out TensorInfo? info));
         Assert.Equal((TensorType.I64, 8, 16L), (info.Type, info.ElementSize, info.ByteCount));
         Assert.Equal([2f], reader.ReadSingles("w"));
-        Assert.Contains("'ids' has the dtype I64", Assert.Throws<InvalidDataException>(() => reader.ReadSingles("ids")).Message, StringComparison.Ordinal);
+        string message = Assert.Throws<InvalidDataException>(() => reader.ReadSingles("ids")).Message;
+        Assert.Contains("'ids' has the dtype I64", message, StringComparison.Ordinal);
         Assert.Throws<InvalidDataException>(() => reader.ReadDoubles("ids"));
     }
 
