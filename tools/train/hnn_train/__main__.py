@@ -1,0 +1,70 @@
+"""python3 -m hnn_train: see README.md."""
+import argparse
+import json
+import os
+import sys
+
+import torch
+
+from .loop import Run
+from .recipes import RECIPES
+from .stages import Stages
+from .text import Tokenizer
+
+
+def main(arguments):
+    parser = argparse.ArgumentParser(prog="hnn_train", description="Trains a network that can be evaluated under encryption.")
+    parser.add_argument("--recipe", required=True, choices=sorted(RECIPES))
+    parser.add_argument("--data", required=True, help="folder that holds sst2, sst5 and imdb")
+    parser.add_argument("--vocab", required=True, help="BERT's vocab.txt")
+    parser.add_argument("--work", required=True, help="folder for logs, checkpoints and the teacher; a run that was cut goes on from it")
+    parser.add_argument("--out", required=True, help="folder for the exported model")
+    parser.add_argument("--checkpoint", help="a fine-tuned DistilBertForSequenceClassification as Hugging Face ships it: replaces "
+                        "stages 0 and 1")
+    parser.add_argument("--noise", help="output of `hnn plan --json`: its predicted errors are added while stage 2 trains")
+    parser.add_argument("--until", choices=("prepare", "pretrain", "teacher", "network"), help="stop after this stage")
+    parser.add_argument("--threads", type=int, default=0, help="of PyTorch (default: its own choice)")
+    options = parser.parse_args(arguments)
+    if options.threads:
+        torch.set_num_threads(options.threads)
+    for path in (options.data, options.vocab) + ((options.checkpoint,) if options.checkpoint else ()):
+        if not os.path.exists(path):
+            parser.error(f"there is no '{path}'")
+    train(options, "python3 -m hnn_train " + _shown(arguments))
+
+
+def train(options, command):
+    recipe = RECIPES[options.recipe]
+    noise = None
+    if options.noise:
+        with open(options.noise, encoding="utf-8") as file:
+            noise = read_noise(json.load(file))
+    stages = Stages(Run(options.work), recipe, options.data, Tokenizer.load(options.vocab), options.vocab, options.checkpoint, noise)
+    if options.until == "prepare":
+        return
+    if options.until == "pretrain":
+        stages.encoder()
+        return
+    plain = stages.teacher()
+    if options.until == "teacher":
+        return
+    model = stages.network(plain)
+    if options.until != "network":
+        stages.export(model, plain, options.out, command)
+
+
+def read_noise(plan):
+    """sigma by quantity, from the "noise" of `hnn plan --json`: a list of {"name", "sigma"} in units of the value."""
+    rows = plan.get("noise")
+    if not isinstance(rows, list):
+        raise ValueError("the plan holds no list 'noise'; make it with `hnn plan --json` of this version")
+    return {row["name"]: float(row["sigma"]) for row in rows}
+
+
+def _shown(arguments):
+    """The command line with file names instead of paths: it is written into model cards."""
+    return " ".join(os.path.basename(os.path.normpath(a)) if os.sep in a else a for a in arguments)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

@@ -1,0 +1,37 @@
+"""Stage 3: the temperature T of y = sum_i i softmax(x / T)_i, everything else frozen. The twin of `hnn calibrate`."""
+import torch
+from torch.nn import functional as F
+
+INITIAL_TEMPERATURE = 2.0
+BINS = 15
+
+
+def learn_temperature(logits, labels, initial=INITIAL_TEMPERATURE, rounds=100):
+    """Back-propagation into log T alone, by binary cross-entropy (two classes) or negative log-likelihood, from T = `initial`."""
+    logits = logits.double()
+    log_t = torch.tensor(float(initial), dtype=torch.float64).log().requires_grad_()
+    optimizer = torch.optim.LBFGS([log_t], lr=0.5, max_iter=rounds, line_search_fn="strong_wolfe")
+
+    def closure():
+        optimizer.zero_grad()
+        loss = F.cross_entropy(logits / log_t.exp(), labels)
+        loss.backward()
+        return loss
+
+    optimizer.step(closure)
+    return float(log_t.detach().exp())
+
+
+def report(logits, labels, temperature):
+    """Loss, mean entropy (bits) of what is released, expected calibration error over 15 bins, largest |argument| of the soft-argmax."""
+    logits = logits.double()
+    p = (logits / temperature).softmax(-1)
+    entropy = -(p * p.clamp_min(1e-300).log2()).sum(-1).mean()
+    confidence, predicted = p.max(-1)
+    right = (predicted == labels).double()
+    place = (confidence * BINS).long().clamp_max(BINS - 1)
+    error = sum(float((right[place == b].mean() - confidence[place == b].mean()).abs()) * float((place == b).double().mean())
+                for b in place.unique())
+    spread = (logits.max(-1).values - logits.min(-1).values).max() / temperature
+    return {"temperature": temperature, "loss": float(F.cross_entropy(logits / temperature, labels)), "entropy_bits": float(entropy),
+            "calibration_error": error, "largest_argument": float(spread)}

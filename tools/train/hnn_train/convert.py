@@ -1,0 +1,119 @@
+"""Stage 2: from DistilBERT, or from nothing, to the network of additions and multiplications, taught by soft labels."""
+import dataclasses
+
+import torch
+from torch.nn import functional as F
+
+from . import corpus, metrics
+from .loop import Schedule, Trainer, device, seed_everything
+from .network import VARIANCE_FLOOR, Network
+
+
+@dataclasses.dataclass
+class Conversion:
+    batch: int = 64
+    rate: float = 8e-4
+    warmup: int = 300
+    weight_decay: float = 0.05
+    dropout: float = 0.1
+    word_dropout: float = 0.08
+    range_weight: float = 0.2
+    ramp: float = 0.0  # share of the steps over which a checkpoint's layers turn, one after the other; 0 from scratch
+    frozen: float = 0.1  # share of the steps, the last ones, in which the norms' statistics stand still
+    smallest_target: float = 0.02
+    evaluate_every: int = 500
+    seed: int = 0
+
+
+def soft_cross_entropy(logits, targets):
+    """Mean of -sum target log softmax(logits), for targets (B, classes)."""
+    return -(targets * F.log_softmax(logits, -1)).sum(-1).mean()
+
+
+def convert(run, model, examples, validation, tokenizer, options, save_every=500):
+    """Trains `model` on soft targets; returns it as it was at its best on validation, once nothing in it turned any more."""
+    seed_everything(options.seed)
+    model.to(device()).train()
+    targets = examples.targets.clamp(options.smallest_target, 1)
+    examples = corpus.Examples(examples.ids, targets / targets.sum(-1, keepdim=True))
+    total = -(-len(examples) // options.batch)
+    trainer = Trainer(
+        run, "convert", model, Schedule(options.rate, options.warmup, total), options.weight_decay, save_every=save_every)
+    done = trainer.resume()
+    frozen_from = total - int(options.frozen * total)
+    best = trainer.best or -1.0
+    generator = corpus.rng(options.seed)
+    rest = corpus.batches(examples, options.batch, generator, tokenizer, options.word_dropout, done)
+    for number, (ids, wanted) in enumerate(rest, start=done + 1):
+        model.set_progress(1.0 if options.ramp <= 0 else number / (options.ramp * total))
+        if number >= frozen_from:
+            model.freeze_statistics()
+        loss = soft_cross_entropy(model(ids.to(device())), wanted.to(device()))
+        trainer.update(loss + options.range_weight * model.last_range_loss)
+        if number % options.evaluate_every == 0 or number == total:
+            accuracy = metrics.accuracy(classify(model, validation), validation.targets)
+            run.log(stage="convert", step=number, of=total, range_loss=round(float(model.last_range_loss), 5),
+                    validation_accuracy=round(accuracy, 4))
+            if number >= frozen_from and accuracy > best:
+                best = trainer.best = accuracy
+                run.save("network.pt", model.state_dict())
+            model.train()
+    model.load_state_dict(run.load("network.pt"))
+    return model
+
+
+def classify(model, examples, batch=128):
+    """Logits (texts, classes) of a model in evaluation, texts of similar length together."""
+    model.eval()
+    order = sorted(range(len(examples)), key=lambda i: len(examples.ids[i]))
+    logits = None
+    with torch.no_grad():
+        for i in range(0, len(order), batch):
+            group = order[i:i + batch]
+            found = model(corpus.pad([examples.ids[j] for j in group]).to(device())).float().cpu()
+            logits = torch.empty(len(examples), found.shape[1]) if logits is None else logits
+            logits[group] = found
+    return logits
+
+
+def from_distilbert(teacher, dropout, noise=None):
+    """A network that computes what the teacher computes (progress 0), ready to turn."""
+    model = Network(teacher.shape, dropout, normed_residual=True, noise=noise)
+    encoder = teacher.distilbert
+    model.embeddings.load_state_dict(encoder.embeddings.state_dict())
+    for block, layer in zip(model.blocks, encoder.transformer.layer):
+        block.attention.load_state_dict(layer.attention.state_dict())
+        block.ffn.load_state_dict(layer.ffn.state_dict())
+        block.first_norm.layer_norm.load_state_dict(layer.sa_layer_norm.state_dict())
+        block.second_norm.layer_norm.load_state_dict(layer.output_layer_norm.state_dict())
+    model.pre_classifier.load_state_dict(teacher.pre_classifier.state_dict())
+    model.classifier.load_state_dict(teacher.classifier.state_dict())
+    model.set_progress(0.0)
+    return model
+
+
+def fit_norms(model, batches):
+    """Starts every affine norm at the best one: for each feature the regression of LayerNorm's output on its input, over batches."""
+    sums = {norm: torch.zeros(5, model.shape.hidden, dtype=torch.float64) for norm in model.norms()}
+
+    def gather(norm, inputs, output):
+        x, flow = inputs
+        keep = flow.flat.bool()
+        x, y = x[keep].double().cpu(), output[keep].double().cpu()
+        sums[norm] += torch.stack([torch.full_like(x[0], len(x)), x.sum(0), y.sum(0), (x * x).sum(0), (x * y).sum(0)])
+
+    hooks = [norm.register_forward_hook(gather) for norm in sums]
+    model.eval()
+    with torch.no_grad():
+        for ids in batches:
+            model(ids.to(device()))
+    for hook in hooks:
+        hook.remove()
+    for norm, (count, x, y, xx, xy) in ((norm, s.unbind()) for norm, s in sums.items()):
+        mean, variance = x / count, xx / count - (x / count) ** 2
+        slope = (xy / count - mean * y / count) / variance.clamp_min(1e-12)
+        with torch.no_grad():
+            norm.mean.copy_(mean)
+            norm.variance.copy_(variance)
+            norm.weight.copy_(slope * torch.sqrt(variance + VARIANCE_FLOOR))
+            norm.bias.copy_(y / count)

@@ -1,0 +1,49 @@
+"""The recipes of the networks shipped, and the one for a checkpoint of your own: every hyper-parameter in one place."""
+import dataclasses
+
+from .convert import Conversion
+from .pretrain import Pretraining
+from .teacher import Teaching
+
+SENTIMENT = ("negative", "positive")
+FIVE_CLASSES = ("very negative", "negative", "neutral", "positive", "very positive")
+
+
+@dataclasses.dataclass(frozen=True)
+class Recipe:
+    labels: tuple
+    layers: int
+    hidden: int
+    heads: int
+    pretraining: Pretraining  # stage 0; None: the teacher starts from random weights
+    teaching: Teaching  # stage 1; not used where a checkpoint is given
+    teacher_sentences: int  # unlabelled sentences, with the n-gram model's labels
+    teacher_phrase_rounds: int
+    conversion: Conversion  # stage 2
+    from_teacher: bool  # True: the teacher itself turns; False: a network from scratch learns its answers
+    sentences: int  # unlabelled sentences, labelled by the committee of teacher and n-gram model
+    phrase_rounds: int
+    teacher_weight: float = 0.5  # the teacher's share in the committee; a phrase's own label counts half
+    seed: int = 0
+
+
+RECIPES = {
+    # 2 x 128 for two classes: no pre-training, the labels of the n-gram model are enough for its size.
+    "tiny": Recipe(
+        SENTIMENT, layers=2, hidden=128, heads=4, pretraining=None,
+        teaching=Teaching(rate=6e-4), teacher_sentences=300_000, teacher_phrase_rounds=1,
+        conversion=Conversion(rate=8e-4, ramp=0.0), from_teacher=False, sentences=500_000, phrase_rounds=2),
+    "small": Recipe(
+        SENTIMENT, layers=3, hidden=256, heads=8, pretraining=Pretraining(sentences=420_000, rate=8e-4, batch=64),
+        teaching=Teaching(rate=3e-4), teacher_sentences=250_000, teacher_phrase_rounds=2,
+        conversion=Conversion(rate=6e-4), from_teacher=False, sentences=300_000, phrase_rounds=2),
+    "sst5": Recipe(
+        FIVE_CLASSES, layers=2, hidden=128, heads=4, pretraining=None,
+        teaching=Teaching(rate=6e-4), teacher_sentences=150_000, teacher_phrase_rounds=2,
+        conversion=Conversion(rate=6e-4, ramp=0.3), from_teacher=True, sentences=150_000, phrase_rounds=2),
+    # The paper's size. Meant for a GPU, or for your own checkpoint.
+    "distilbert": Recipe(
+        SENTIMENT, layers=6, hidden=768, heads=12, pretraining=Pretraining(sentences=4_000_000, rate=3e-4, batch=256),
+        teaching=Teaching(rate=5e-5, dropout=0.1), teacher_sentences=300_000, teacher_phrase_rounds=2,
+        conversion=Conversion(rate=1e-4, ramp=0.5), from_teacher=True, sentences=600_000, phrase_rounds=4),
+}

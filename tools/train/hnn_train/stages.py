@@ -1,0 +1,103 @@
+"""A recipe from data to model folder, stage by stage; every stage's result is kept, and found again by the next run."""
+import dataclasses
+import os
+
+import torch
+
+from . import calibrate, convert, corpus, export, metrics, network, prepare, pretrain, teacher
+from .distilbert import Shape
+from .loop import device, seed_everything
+from .modelcard import write_card
+from .network import Network
+
+# The soft-argmax's interval: what validation reaches, with as much again for other text, rounded up to a whole number.
+INTERVAL_MARGIN = 2.0
+LARGEST_VALUE = 16.0
+
+
+class Stages:
+    """The stages of one recipe in one folder; `checkpoint`: a folder of your own teacher, `noise`: sigma by quantity, from a plan."""
+
+    def __init__(self, run, recipe, data_folder, tokenizer, vocabulary_path, checkpoint=None, noise=None):
+        self.run, self.recipe, self.tokenizer, self.vocabulary_path = run, recipe, tokenizer, vocabulary_path
+        self.checkpoint, self.noise = checkpoint, noise
+        self.data = prepare.prepare(run, data_folder, tokenizer, len(recipe.labels))
+        self.shape = Shape(recipe.layers, recipe.hidden, recipe.heads, 4 * recipe.hidden, len(tokenizer.pieces), len(recipe.labels))
+
+    def encoder(self):
+        """Stage 0: an encoder's state, or None where the recipe has no such stage."""
+        if self.recipe.pretraining is None:
+            return None
+        kept = self.run.load("encoder.pt")
+        if kept is None:
+            texts = [*self.data.sentences, *self.data.train.ids]
+            pretrain.pretrain(self.run, self.shape, texts, self.tokenizer, self.recipe.pretraining)
+            kept = self.run.load("encoder.pt")
+        return kept["encoder"]
+
+    def teacher(self):
+        """Stage 1: the plain DistilBERT; trained, or read from the user's checkpoint."""
+        folder = self.checkpoint or self.run.path("teacher")
+        if not os.path.exists(os.path.join(folder, "model.safetensors")):
+            examples = self._examples(self.recipe.teacher_sentences, self.recipe.teacher_phrase_rounds, None)
+            model = teacher.teach(self.run, self.shape, self.encoder(), examples, self.data.validation, self.tokenizer,
+                                  self.recipe.teaching)
+            teacher.write_checkpoint(folder, model, self.recipe.labels, self.vocabulary_path)
+        model, labels = teacher.read_checkpoint(folder)
+        if len(labels) != len(self.recipe.labels):
+            raise ValueError(f"{folder} has {len(labels)} classes, the recipe {len(self.recipe.labels)}; choose the recipe for it")
+        return model.to(device())
+
+    def network(self, plain):
+        """Stage 2: the polynomial network, taught by the committee of teacher and n-gram model."""
+        recipe = self.recipe
+        seed_everything(recipe.conversion.seed)
+        examples = self._examples(recipe.sentences, recipe.phrase_rounds, plain)
+        if recipe.from_teacher or self.checkpoint:
+            model = convert.from_distilbert(plain, recipe.conversion.dropout, self.noise)
+            sample = corpus.Examples(examples.ids[:4096], examples.targets[:4096])
+            convert.fit_norms(model, (ids for ids, _ in corpus.batches(sample, 64, None)))
+        else:
+            model = Network(self.shape, recipe.conversion.dropout, noise=self.noise)
+            if plain.shape.hidden == self.shape.hidden:
+                model.embeddings.load_state_dict(plain.distilbert.embeddings.state_dict())
+        return convert.convert(self.run, model, examples, self.data.validation, self.tokenizer, recipe.conversion)
+
+    def export(self, model, plain, folder, command):
+        """Stage 3 and the files: temperature on the treebank's training sentences, then config, tensors, reference, model card."""
+        tensors = export.fold(model, self.data.seen(), self.tokenizer.mask)
+        settings = export.config(model.shape, self.recipe.labels, calibrate.INITIAL_TEMPERATURE, (-8.0, 8.0))
+        export.write_model(folder, tensors, settings, self.vocabulary_path)
+        logits, report = export.write_reference(folder, self.data.validation)
+        largest = max(report["largest_absolute_value"].values())
+        if largest > LARGEST_VALUE:
+            raise ValueError(f"a quantity reaches {largest} on validation; at most {LARGEST_VALUE}: raise range_weight and train again")
+        temperature = calibrate.learn_temperature(logits, self.data.validation.targets)
+        before = calibrate.report(logits, self.data.validation.targets, calibrate.INITIAL_TEMPERATURE)
+        after = calibrate.report(logits, self.data.validation.targets, temperature)
+        bound = float(max(8, -(-after["largest_argument"] * INTERVAL_MARGIN // 1)))
+        settings["soft_argmax"] = {"temperature": temperature, "interval": [-bound, bound]}
+        export.write_json(os.path.join(folder, "config.json"), settings)
+        self.run.log(stage="calibrate", before=before, after=after)
+        plain_logits = convert.classify(plain, self.data.validation)
+        write_card(folder, self, model, command, {
+            "plain": plain_logits, "trained": convert.classify(model, self.data.validation), "exported": logits,
+            "before": before, "after": after, "reference": report})
+        return settings, report
+
+    def _examples(self, sentences, phrase_rounds, plain):
+        """Unlabelled sentences with soft labels, and the phrases with half their own label and half the soft one."""
+        data, recipe = self.data, self.recipe
+        chosen = corpus.rng(recipe.seed).sample(range(len(data.sentences)), min(sentences, len(data.sentences)))
+        rows = [data.sentences[i] for i in chosen]
+        soft, phrase_soft = data.sentences_weak[chosen], data.phrases_weak
+        if plain is not None:
+            weight = 1.0 if self.checkpoint else recipe.teacher_weight
+            taught = self.run.load("taught.pt")
+            if taught is None:
+                taught = [convert.classify(plain, corpus.Examples(t, None)).softmax(-1) for t in (rows, data.phrases)]
+                self.run.save("taught.pt", taught)
+            soft, phrase_soft = (torch.lerp(w, t, weight) for w, t in zip((soft, phrase_soft), taught))
+        phrases = [data.phrases[i] for i in range(len(data.phrases))]
+        targets = torch.cat([soft] + [(data.phrase_targets + phrase_soft) / 2] * phrase_rounds)
+        return corpus.Examples(rows + phrases * phrase_rounds, targets)

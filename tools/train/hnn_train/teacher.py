@@ -1,0 +1,93 @@
+"""Stage 1: the plain teacher, a DistilBertForSequenceClassification, and its folder as Hugging Face ships one."""
+import dataclasses
+import json
+import os
+import shutil
+
+import torch
+
+from . import corpus, metrics, safetensors
+from .convert import classify, soft_cross_entropy
+from .distilbert import DistilBertForSequenceClassification, Shape
+from .export import write_json
+from .loop import Schedule, Trainer, device, seed_everything
+
+
+@dataclasses.dataclass
+class Teaching:
+    batch: int = 64
+    rate: float = 4e-4
+    warmup: int = 300
+    weight_decay: float = 0.01
+    dropout: float = 0.1
+    word_dropout: float = 0.08
+    smallest_target: float = 0.02
+    evaluate_every: int = 500
+    seed: int = 0
+
+
+def teach(run, shape, encoder, examples, validation, tokenizer, options):
+    """Fine-tunes on soft targets, from an encoder's state (or none); returns the model at its best on validation in the last third."""
+    seed_everything(options.seed)
+    model = DistilBertForSequenceClassification(shape, options.dropout).to(device())
+    if encoder is not None:
+        model.distilbert.load_state_dict(encoder)
+    targets = examples.targets.clamp(options.smallest_target, 1)
+    examples = corpus.Examples(examples.ids, targets / targets.sum(-1, keepdim=True))
+    total = -(-len(examples) // options.batch)
+    trainer = Trainer(run, "teach", model, Schedule(options.rate, options.warmup, total), options.weight_decay)
+    done = trainer.resume()
+    best = trainer.best or -1.0
+    model.train()
+    generator = corpus.rng(options.seed)
+    rest = corpus.batches(examples, options.batch, generator, tokenizer, options.word_dropout, done)
+    for number, (ids, wanted) in enumerate(rest, start=done + 1):
+        trainer.update(soft_cross_entropy(model(ids.to(device())), wanted.to(device())))
+        if number % options.evaluate_every == 0 or number == total:
+            accuracy = metrics.accuracy(classify(model, validation), validation.targets)
+            run.log(stage="teach", step=number, of=total, validation_accuracy=round(accuracy, 4))
+            if number > total * 2 // 3 and accuracy > best:
+                best = trainer.best = accuracy
+                run.save("teacher.pt", model.state_dict())
+            model.train()
+    model.load_state_dict(run.load("teacher.pt"))
+    return model
+
+
+def write_checkpoint(folder, model, labels, vocabulary_path, dtype=torch.float32):
+    """config.json, model.safetensors and vocab.txt with upstream's names."""
+    os.makedirs(folder, exist_ok=True)
+    shape = model.shape
+    safetensors.write(os.path.join(folder, "model.safetensors"), {n: t.detach().to(dtype) for n, t in model.state_dict().items()})
+    write_json(os.path.join(folder, "config.json"), {
+        "architectures": ["DistilBertForSequenceClassification"], "model_type": "distilbert", "activation": "gelu",
+        "attention_dropout": model.rate, "dim": shape.hidden, "dropout": model.rate, "hidden_dim": shape.intermediate,
+        "id2label": {str(i): label for i, label in enumerate(labels)}, "initializer_range": 0.02,
+        "label2id": {label: i for i, label in enumerate(labels)}, "max_position_embeddings": shape.positions,
+        "n_heads": shape.heads, "n_layers": shape.layers, "pad_token_id": 0, "seq_classif_dropout": model.rate,
+        "sinusoidal_pos_embds": False, "tie_weights_": True, "vocab_size": shape.vocabulary,
+    })
+    shutil.copyfile(vocabulary_path, os.path.join(folder, "vocab.txt"))
+
+
+def read_checkpoint(folder):
+    """(model, labels) of a folder as Hugging Face ships it; only the positions that a sentence can use are kept."""
+    with open(os.path.join(folder, "config.json"), encoding="utf-8") as file:
+        settings = json.load(file)
+    if settings.get("model_type") != "distilbert":
+        raise ValueError(f"{folder}: model_type is {settings.get('model_type')!r}; the recipe starts from 'distilbert'")
+    if settings.get("activation", "gelu") != "gelu":
+        raise ValueError(f"{folder}: the activation is {settings['activation']!r}; supported: 'gelu'")
+    tensors = safetensors.read(os.path.join(folder, "model.safetensors"))
+    if "classifier.weight" not in tensors:
+        raise ValueError(f"{folder}: no classifier.weight; give a fine-tuned DistilBertForSequenceClassification")
+    classes = len(tensors["classifier.weight"])
+    names = settings.get("id2label") or {str(i): f"LABEL_{i}" for i in range(classes)}
+    positions = min(settings["max_position_embeddings"], corpus.MAX_LENGTH)
+    shape = Shape(settings["n_layers"], settings["dim"], settings["n_heads"], settings["hidden_dim"], settings["vocab_size"], classes,
+                  positions)
+    tensors["distilbert.embeddings.position_embeddings.weight"] = tensors["distilbert.embeddings.position_embeddings.weight"][:positions]
+    tensors.pop("distilbert.embeddings.position_ids", None)
+    model = DistilBertForSequenceClassification(shape)
+    model.load_state_dict({name: t.float() for name, t in tensors.items()})
+    return model, [names[str(i)] for i in range(classes)]

@@ -1,0 +1,183 @@
+"""The network on its way from DistilBERT, its folded form, and the files."""
+import os
+import tempfile
+import unittest
+
+import torch
+
+from hnn_train import convert, corpus, export, safetensors
+from hnn_train.distilbert import DistilBertForSequenceClassification
+from hnn_train.loop import Run
+from hnn_train.network import BUCKETS, Network, bucket_of
+from hnn_train.reference import ReferenceNetwork
+from hnn_train.teacher import read_checkpoint, write_checkpoint
+from tests import scene
+
+
+def vocabulary_file(folder):
+    path = os.path.join(folder, "words.txt")
+    with open(path, "w", encoding="utf-8") as file:
+        file.write("\n".join(scene.TOKENIZER.pieces) + "\n")
+    return path
+
+
+class FoldTests(unittest.TestCase):
+    def check(self, normed, classes):
+        model = Network(scene.shape(classes), normed_residual=normed).eval()
+        scene.spread_parameters(model, seed=classes)
+        model = model.double()
+        loaded = ReferenceNetwork(export.fold(model), export.config(model.shape, ["x"] * classes, 2.0, (-8, 8)))
+        for ids in scene.texts(12, seed=3, longest=60):
+            got, wanted = loaded.forward(ids), model(torch.tensor([ids]))[0]
+            # The pass in training code rounds its mask and bucket to float32 nowhere: both are double.
+            self.assertLess(float((got - wanted).abs().max() / wanted.abs().max()), 1e-6)
+
+    def test_raw_residual(self):
+        self.check(False, 2)
+
+    def test_normed_residual(self):
+        self.check(True, 2)
+
+    def test_five_classes(self):
+        self.check(True, 5)
+
+    def test_unseen_rows_carry_the_mask(self):
+        model = Network(scene.shape())
+        words = export.fold(model, seen={2, 3, 7}, mask_token=4)["embeddings.word.weight"]
+        original = model.embeddings.word_embeddings.weight.double()
+        self.assertTrue(torch.equal(words[7], original[7]))
+        self.assertTrue(torch.equal(words[8], original[4]))
+        self.assertEqual(float(words[0].abs().max()), 0.0)
+
+
+class PaddingTests(unittest.TestCase):
+    def test_a_batch_equals_its_texts_one_by_one(self):
+        for normed in (False, True):
+            model = Network(scene.shape(), normed_residual=normed).eval()
+            scene.spread_parameters(model, seed=1)
+            rows = [row for row in scene.texts(40, seed=5, longest=14)]  # one bucket
+            together = model(corpus.pad(rows))
+            for i, row in enumerate(rows):
+                self.assertLess(float((together[i] - model(torch.tensor([row]))[0]).abs().max()), 2e-5)
+
+    def test_buckets(self):
+        for length, bucket in ((1, 16), (16, 16), (17, 32), (32, 32), (33, 64), (64, 64)):
+            self.assertEqual(float(bucket_of(torch.ones(1, length))), bucket)
+        with self.assertRaisesRegex(ValueError, "65 tokens"):
+            bucket_of(torch.ones(1, 65))
+        self.assertEqual(BUCKETS, (16, 32, 64))
+
+
+class ConversionTests(unittest.TestCase):
+    def test_progress_zero_is_the_teacher(self):
+        torch.manual_seed(0)
+        teacher = DistilBertForSequenceClassification(scene.shape(3)).eval()
+        model = convert.from_distilbert(teacher, 0.0).eval()
+        ids = corpus.pad(scene.texts(16, seed=1))
+        self.assertLess(float((model(ids) - teacher(ids)).abs().max()), 1e-5)
+
+    def test_layers_turn_one_after_the_other_and_the_head_last(self):
+        model = Network(scene.shape(layers=3), normed_residual=True)
+        model.set_progress(0.375)  # one and a half of four parts
+        self.assertEqual([block.squared for block in model.blocks], [1.0, 0.5, 0.0])
+        self.assertEqual(model.pooled, 0.0)
+        model.set_progress(1.0)
+        self.assertEqual((model.blocks[2].first_norm.frozen, model.pooled, model.quadratic_head), (1.0, 1.0, 1.0))
+
+    def test_fitted_norms_are_the_best_affine_maps(self):
+        torch.manual_seed(0)
+        model = convert.from_distilbert(DistilBertForSequenceClassification(scene.shape()), 0.0)
+        batches = [corpus.pad(scene.texts(32, seed=i)) for i in range(3)]
+        seen = {}
+        norm = model.blocks[1].first_norm
+        hook = norm.register_forward_hook(lambda _, inputs, output: seen.setdefault("pairs", []).append(
+            (inputs[0][inputs[1].flat.bool()], output[inputs[1].flat.bool()])))
+        convert.fit_norms(model, batches)
+        hook.remove()
+        x, y = (torch.cat(part).double() for part in zip(*seen["pairs"]))
+        scale, shift = (t.double() for t in norm.affine())
+        residual = y - (x * scale + shift)
+        # A least-squares residual is orthogonal to 1 and to x, feature by feature.
+        self.assertLess(float(residual.mean(0).abs().max()), 1e-4)
+        self.assertLess(float((residual * x).mean(0).abs().max()), 1e-4)
+
+    def test_a_few_steps_then_export_equals_the_trained_network(self):
+        for start in ("teacher", "scratch"):
+            with self.subTest(start), tempfile.TemporaryDirectory() as folder:
+                examples, validation = scene.examples(4000, 1, longest=12), scene.examples(200, 2, soft=False, longest=12)
+                options = convert.Conversion(batch=16, rate=2e-3, warmup=5, evaluate_every=50, ramp=0.5 if start == "teacher" else 0.0)
+                torch.manual_seed(3)
+                if start == "teacher":
+                    model = convert.from_distilbert(DistilBertForSequenceClassification(scene.shape()), 0.05)
+                    convert.fit_norms(model, [ids for ids, _ in corpus.batches(examples, 64, None)][:4])
+                else:
+                    model = Network(scene.shape(), 0.05)
+                model = convert.convert(Run(folder), model, examples, validation, scene.TOKENIZER, options)
+                logits = convert.classify(model, validation)
+                self.assertGreater(float((logits.argmax(-1) == validation.targets).float().mean()), 0.6)  # it has learned
+                out = os.path.join(folder, "model")
+                export.write_model(out, export.fold(model), export.config(model.shape, ["a", "b"], 2.0, (-8, 8)), vocabulary_file(folder))
+                exported, report = export.write_reference(out, validation)
+                released = lambda t: (t.double() / 2).softmax(-1)
+                self.assertLess(float((released(exported) - released(logits)).abs().max()), 1e-3)
+                self.assertEqual(len(report["sentences"]), 16)
+
+    def test_a_run_that_was_cut_goes_on_to_the_same_network(self):
+        examples, validation = scene.examples(320, 1), scene.examples(64, 2, soft=False)
+        options = convert.Conversion(batch=16, rate=2e-3, warmup=5, evaluate_every=5, frozen=0.3)
+
+        def start():
+            torch.manual_seed(0)
+            return Network(scene.shape(), 0.1)
+
+        with tempfile.TemporaryDirectory() as whole, tempfile.TemporaryDirectory() as cut:
+            wanted = convert.convert(Run(whole), start(), examples, validation, scene.TOKENIZER, options).state_dict()
+
+            class Cut(Exception):
+                pass
+
+            class CutRun(Run):
+                def log(self, **values):
+                    if values.get("step") == 10:
+                        raise Cut
+                    super().log(**values)
+
+            run = CutRun(cut)
+            model = start()
+            with self.assertRaises(Cut):
+                convert.convert(run, model, examples, validation, scene.TOKENIZER, options, save_every=10)
+            got = convert.convert(Run(cut), start(), examples, validation, scene.TOKENIZER, options).state_dict()
+            for name, value in wanted.items():
+                self.assertTrue(torch.equal(value, got[name]), name)
+
+
+class CheckpointTests(unittest.TestCase):
+    def test_round_trip_in_every_type(self):
+        torch.manual_seed(0)
+        model = DistilBertForSequenceClassification(scene.shape(3)).eval()
+        ids = corpus.pad(scene.texts(8, seed=1))
+        for dtype, bound in ((torch.float32, 1e-6), (torch.float16, 2e-2), (torch.bfloat16, 2e-1)):
+            with tempfile.TemporaryDirectory() as folder:
+                write_checkpoint(folder, model, ["a", "b", "c"], vocabulary_file(folder), dtype)
+                loaded, labels = read_checkpoint(folder)
+                self.assertEqual(labels, ["a", "b", "c"])
+                self.assertLess(float((loaded.eval()(ids) - model(ids)).abs().max()), bound)
+
+    def test_values_that_half_precision_cannot_hold_are_refused(self):
+        with tempfile.TemporaryDirectory() as folder:
+            path = os.path.join(folder, "model.safetensors")
+            with self.assertRaisesRegex(ValueError, "big"):
+                safetensors.write(path, {"big": torch.tensor([1e6]).half()})
+            self.assertEqual(os.listdir(folder), [])
+
+    def test_a_file_of_another_kind_is_refused(self):
+        with tempfile.TemporaryDirectory() as folder:
+            path = os.path.join(folder, "model.safetensors")
+            with open(path, "wb") as file:
+                file.write(b"\xff" * 64)
+            with self.assertRaisesRegex(ValueError, "not a safetensors file"):
+                safetensors.read(path)
+
+
+if __name__ == "__main__":
+    unittest.main()

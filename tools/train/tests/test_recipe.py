@@ -1,0 +1,131 @@
+"""A whole recipe, all stages, by the command line, on a data folder of forty words."""
+import contextlib
+import gzip
+import io
+import json
+import os
+import random
+import tempfile
+import unittest
+from unittest import mock
+
+from hnn_train import __main__ as command
+from hnn_train import recipes
+from hnn_train.convert import Conversion
+from hnn_train.pretrain import Pretraining
+from hnn_train.teacher import Teaching
+from tests import scene
+
+STEPS = dict(batch=16, rate=3e-3, warmup=5, evaluate_every=20)
+
+
+def recipe(classes, from_teacher):
+    return recipes.Recipe(
+        recipes.SENTIMENT if classes == 2 else recipes.FIVE_CLASSES, layers=2, hidden=16, heads=2,
+        pretraining=Pretraining(sentences=320, batch=16, rate=3e-3, warmup=5), teaching=Teaching(**STEPS), teacher_sentences=200,
+        teacher_phrase_rounds=2, conversion=Conversion(**STEPS, ramp=0.4 if from_teacher else 0.0), from_teacher=from_teacher,
+        sentences=200, phrase_rounds=3)
+
+
+def write_data(folder):
+    """sst2, sst5 and imdb of random words, each with labels by the count of good and bad words."""
+    order = random.Random(0)
+    good, bad = scene.WORDS[:10], scene.WORDS[10:20]
+
+    def sentence(longest=9):
+        return [order.choice(scene.WORDS) for _ in range(order.randint(3, longest))]
+
+    def label(words):
+        return min(4, max(0, 2 + sum(w in good for w in words) - sum(w in bad for w in words)))
+
+    def tree(words):
+        if len(words) == 1:
+            return f"({label(words)} {words[0]})"
+        cut = order.randrange(1, len(words))
+        return f"({label(words)} {tree(words[:cut])} {tree(words[cut:])})"
+
+    for name in ("sst2", "sst5", "imdb"):
+        os.makedirs(os.path.join(folder, name))
+    for name, count in (("train", 300), ("dev", 100)):
+        with open(os.path.join(folder, "sst2", name + ".tsv"), "w", encoding="utf-8") as file:
+            file.write("sentence\tlabel\n")
+            for words in (sentence() for _ in range(count)):
+                file.write(f"{' '.join(words)} \t{int(label(words) > 2)}\n")
+        with open(os.path.join(folder, "sst5", name + ".txt"), "w", encoding="utf-8") as file:
+            file.writelines(tree(sentence()) + "\n" for _ in range(count))
+    for name in ("train", "test", "unsup"):
+        with gzip.open(os.path.join(folder, "imdb", name + ".tsv.gz"), "wt", encoding="utf-8") as file:
+            file.write("id\trating\tlabel\ttext\n")
+            for i in range(60):
+                review = [sentence() for _ in range(4)]
+                positive = sum(map(label, review)) > 8
+                rated = (order.choice((7, 8, 9, 10)) if positive else order.choice((1, 2, 3, 4)), int(positive))
+                rating, verdict = (0, -1) if name == "unsup" else rated
+                file.write(f"{i}\t{rating}\t{verdict}\t{'. '.join(' '.join(s) for s in review)}.\n")
+
+
+class RecipeTests(unittest.TestCase):
+    def setUp(self):
+        self.temporary = tempfile.TemporaryDirectory()
+        self.addCleanup(self.temporary.cleanup)
+        self.folder = self.temporary.name
+        write_data(os.path.join(self.folder, "data"))
+        self.vocabulary = os.path.join(self.folder, "vocab.txt")
+        with open(self.vocabulary, "w", encoding="utf-8") as file:
+            file.write("\n".join(scene.TOKENIZER.pieces) + "\n")
+
+    def run_recipe(self, name, *more, out="model"):
+        found = {"test-2": recipe(2, False), "test-5": recipe(5, True)}
+        with mock.patch.dict(command.RECIPES, found), contextlib.redirect_stdout(io.StringIO()) as printed:
+            command.main(["--recipe", name, "--data", os.path.join(self.folder, "data"), "--vocab", self.vocabulary,
+                          "--work", os.path.join(self.folder, name), "--out", os.path.join(self.folder, out), *more])
+        return printed.getvalue()
+
+    def read(self, *path):
+        with open(os.path.join(self.folder, *path), encoding="utf-8") as file:
+            return file.read()
+
+    def test_two_classes_from_nothing_and_again(self):
+        first = self.run_recipe("test-2")
+        stages = [json.loads(line)["stage"] for line in first.splitlines()]
+        for stage in ("prepare", "teach", "convert", "calibrate"):
+            self.assertIn(stage, stages)
+        settings = json.loads(self.read("model", "config.json"))
+        self.assertEqual((settings["num_layers"], settings["hidden_size"], settings["labels"]), (2, 16, ["negative", "positive"]))
+        self.assertGreater(settings["soft_argmax"]["temperature"], 0)
+        reference = json.loads(self.read("model", "reference.json"))
+        self.assertGreater(reference["validation_accuracy"], 0.5)
+        card = self.read("model", "README.md")
+        self.assertIn("polynomial, from these files", card)
+        self.assertNotIn(self.folder, card)  # no path of the machine that trained
+        weights = os.path.join(self.folder, "model", "model.safetensors")
+        with open(weights, "rb") as file:
+            before = file.read()
+        again = self.run_recipe("test-2")
+        self.assertNotIn('"teach"', again)  # found, not trained again
+        with open(weights, "rb") as file:
+            self.assertEqual(file.read(), before)
+
+    def test_five_classes_from_their_teacher(self):
+        self.run_recipe("test-5")
+        self.assertEqual(len(json.loads(self.read("model", "config.json"))["labels"]), 5)
+
+    def test_a_checkpoint_of_your_own(self):
+        self.run_recipe("test-2", "--until", "teacher")
+        printed = self.run_recipe("test-5", "--checkpoint", os.path.join(self.folder, "test-2", "teacher"), "--until", "prepare")
+        self.assertIn("prepare", printed)
+        with self.assertRaisesRegex(ValueError, "has 2 classes, the recipe 5"):
+            self.run_recipe("test-5", "--checkpoint", os.path.join(self.folder, "test-2", "teacher"))
+        own = os.path.join(self.folder, "test-2", "teacher")
+        os.rename(own, os.path.join(self.folder, "own"))
+        self.run_recipe("test-2", "--checkpoint", os.path.join(self.folder, "own"), out="from-own")
+        self.assertTrue(os.path.exists(os.path.join(self.folder, "from-own", "model.safetensors")))
+
+    def test_what_is_missing_is_named(self):
+        with self.assertRaises(SystemExit), contextlib.redirect_stderr(io.StringIO()) as printed:
+            command.main(["--recipe", "tiny", "--data", "nowhere", "--vocab", self.vocabulary, "--work", "w", "--out", "o"])
+        self.assertIn("there is no 'nowhere'", printed.getvalue())
+
+
+if __name__ == "__main__":
+    unittest.main()
