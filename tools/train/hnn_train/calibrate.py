@@ -1,9 +1,14 @@
 """Stage 3: the temperature T of y = sum_i i softmax(x / T)_i, everything else frozen. The twin of `hnn calibrate`."""
+import math
+
 import torch
 from torch.nn import functional as F
 
 INITIAL_TEMPERATURE = 2.0
 BINS = 15
+
+# As in Hnn.Model's SoftArgmaxCalibrator: other text goes further than the labelled one.
+INTERVAL_MARGIN, MIN_HALF_WIDTH = 1.25, 4
 
 
 def learn_temperature(logits, labels, initial=INITIAL_TEMPERATURE, rounds=100):
@@ -22,6 +27,11 @@ def learn_temperature(logits, labels, initial=INITIAL_TEMPERATURE, rounds=100):
     return float(log_t.detach().exp())
 
 
+def half_width(largest_argument):
+    """w of the interval [-w, w] on which the soft-argmax is approximated."""
+    return max(MIN_HALF_WIDTH, math.ceil(INTERVAL_MARGIN * largest_argument))
+
+
 def report(logits, labels, temperature):
     """Loss, mean entropy (bits) of what is released, expected calibration error over 15 bins, largest |argument| of the soft-argmax."""
     logits = logits.double()
@@ -32,6 +42,8 @@ def report(logits, labels, temperature):
     place = (confidence * BINS).long().clamp_max(BINS - 1)
     error = sum(float((right[place == b].mean() - confidence[place == b].mean()).abs()) * float((place == b).double().mean())
                 for b in place.unique())
-    spread = (logits.max(-1).values - logits.min(-1).values).max() / temperature
+    # Two classes: the sigmoid's (x1 - x0) / T. More: the exponentials' (x_i - mean) / T.
+    arguments = (logits[:, 1] - logits[:, 0]) if logits.shape[1] == 2 else logits - logits.mean(-1, keepdim=True)
+    largest = float(arguments.abs().max()) / temperature
     return {"temperature": temperature, "loss": float(F.cross_entropy(logits / temperature, labels)), "entropy_bits": float(entropy),
-            "calibration_error": error, "largest_argument": float(spread)}
+            "calibration_error": error, "largest_argument": largest}

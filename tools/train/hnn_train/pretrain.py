@@ -1,4 +1,4 @@
-"""Stage 0: masked-language pre-training on sentences of IMDb and SST-2, where no checkpoint is given."""
+"""Stage 0: masked-language pre-training on sentences of IMDb and of the treebank that SST-2 comes from, where no checkpoint is given."""
 import dataclasses
 
 import torch

@@ -10,9 +10,8 @@ from .loop import device, seed_everything
 from .modelcard import write_card
 from .network import Network
 
-# The soft-argmax's interval: what validation reaches, with as much again for other text, rounded up to a whole number.
-INTERVAL_MARGIN = 2.0
 LARGEST_VALUE = 16.0
+TREEBANK_ROUNDS = 3  # of the treebank's sentences among those of the pre-training
 
 
 class Stages:
@@ -20,7 +19,7 @@ class Stages:
 
     def __init__(self, run, recipe, data_folder, tokenizer, vocabulary_path, checkpoint=None, noise=None):
         self.run, self.recipe, self.tokenizer, self.vocabulary_path = run, recipe, tokenizer, vocabulary_path
-        self.checkpoint, self.noise = checkpoint, noise
+        self.data_folder, self.checkpoint, self.noise = data_folder, checkpoint, noise
         self.data = prepare.prepare(run, data_folder, tokenizer, len(recipe.labels))
         self.shape = Shape(recipe.layers, recipe.hidden, recipe.heads, 4 * recipe.hidden, len(tokenizer.pieces), len(recipe.labels))
 
@@ -30,7 +29,8 @@ class Stages:
             return None
         kept = self.run.load("encoder.pt")
         if kept is None:
-            texts = [*self.data.sentences, *self.data.train.ids]
+            roots = corpus.read_trees(os.path.join(self.data_folder, "sst5", "train.txt"), self.tokenizer, roots_only=True).ids
+            texts = [*self.data.sentences, *(roots * TREEBANK_ROUNDS)]
             pretrain.pretrain(self.run, self.shape, texts, self.tokenizer, self.recipe.pretraining)
             kept = self.run.load("encoder.pt")
         return kept["encoder"]
@@ -75,7 +75,7 @@ class Stages:
         temperature = calibrate.learn_temperature(logits, self.data.validation.targets)
         before = calibrate.report(logits, self.data.validation.targets, calibrate.INITIAL_TEMPERATURE)
         after = calibrate.report(logits, self.data.validation.targets, temperature)
-        bound = float(max(8, -(-after["largest_argument"] * INTERVAL_MARGIN // 1)))
+        bound = calibrate.half_width(after["largest_argument"])
         settings["soft_argmax"] = {"temperature": temperature, "interval": [-bound, bound]}
         export.write_json(os.path.join(folder, "config.json"), settings)
         self.run.log(stage="calibrate", before=before, after=after)
