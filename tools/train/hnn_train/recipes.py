@@ -31,12 +31,12 @@ RECIPES = {
     # 2 x 128 for two classes: no pre-training, the labels of the n-gram model are enough for its size.
     "tiny": Recipe(
         SENTIMENT, layers=2, hidden=128, heads=4, pretraining=None,
-        teaching=Teaching(rate=6e-4), teacher_sentences=120_000, teacher_phrase_rounds=1,
-        conversion=Conversion(rate=8e-4, ramp=0.0), from_teacher=False, sentences=320_000, phrase_rounds=2),
+        teaching=Teaching(rate=6e-4), teacher_sentences=80_000, teacher_phrase_rounds=1,
+        conversion=Conversion(rate=8e-4, ramp=0.0), from_teacher=False, sentences=260_000, phrase_rounds=1),
     "small": Recipe(
         SENTIMENT, layers=3, hidden=256, heads=8, pretraining=Pretraining(sentences=420_000, rate=8e-4, batch=64),
-        teaching=Teaching(rate=3e-4), teacher_sentences=160_000, teacher_phrase_rounds=1,
-        conversion=Conversion(rate=6e-4), from_teacher=False, sentences=240_000, phrase_rounds=2),
+        teaching=Teaching(rate=3e-4), teacher_sentences=120_000, teacher_phrase_rounds=1,
+        conversion=Conversion(rate=6e-4), from_teacher=False, sentences=200_000, phrase_rounds=1),
     "sst5": Recipe(
         FIVE_CLASSES, layers=2, hidden=128, heads=4, pretraining=None,
         teaching=Teaching(rate=6e-4), teacher_sentences=80_000, teacher_phrase_rounds=1,
