@@ -11,9 +11,6 @@ namespace Hnn.Model.Layers;
 /// <remarks>Interval, degree, coefficients and error stay together in <see cref="Polynomial"/>. The clear evaluator may use σ itself. Source: arXiv 2502.16176.</remarks>
 public sealed class SoftArgmax
 {
-    /// <summary>Degree of the polynomial: 15, four levels.</summary>
-    public const int Degree = 15;
-
     /// <summary>Fits the polynomial to the interval of a model.</summary>
     /// <exception cref="ArgumentException">The interval is not symmetric about 0.</exception>
     public SoftArgmax(SoftArgmaxConfig config)
@@ -26,7 +23,7 @@ public sealed class SoftArgmax
         }
 
         Temperature = config.Temperature;
-        Polynomial = SigmoidApproximation.Fit(Degree, config.High);
+        Polynomial = SigmoidApproximation.Fit(config.Degree, config.High);
     }
 
     /// <summary>T.</summary>

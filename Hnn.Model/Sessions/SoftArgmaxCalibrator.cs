@@ -29,12 +29,14 @@ public static class SoftArgmaxCalibrator
     /// <param name="outcome">The network's logits and the true classes.</param>
     /// <param name="dataName">Name of the data file, for the record; its first 128 characters are kept.</param>
     /// <param name="initialTemperature">T_0, where the search starts and "before" is measured.</param>
+    /// <param name="degree">Of the polynomial under encryption; the model's own, it is not chosen here.</param>
     /// <returns>The same for the same arguments.</returns>
     /// <exception cref="ArgumentException">There are no samples, or T_0 is out of range.</exception>
     /// <exception cref="InvalidDataException">The samples are of one class, or do not determine T, or reach arguments for which no
     /// interval serves; the message says what to do.</exception>
     public static CalibratedSoftArgmax Calibrate(
-        ClearOutcome outcome, string dataName, double initialTemperature = DifferentiableSoftArgmax.InitialTemperature)
+        ClearOutcome outcome, string dataName, double initialTemperature = DifferentiableSoftArgmax.InitialTemperature,
+        int degree = SoftArgmaxConfig.DefaultDegree)
     {
         ArgumentNullException.ThrowIfNull(outcome);
         ArgumentException.ThrowIfNullOrEmpty(dataName);
@@ -61,7 +63,7 @@ public static class SoftArgmaxCalibrator
             Math.Round(search.After.Accuracy, Decimals),
             Math.Round(low, Decimals),
             Math.Round(high, Decimals));
-        SoftArgmaxConfig config = new(temperature, -halfWidth, halfWidth, record);
+        SoftArgmaxConfig config = new(temperature, -halfWidth, halfWidth, record) { Degree = degree };
         return new(config, search, outcome.Logits[0].Length == 2 ? RequireUsefulPolynomial(config) : null);
     }
 
@@ -84,7 +86,7 @@ public static class SoftArgmaxCalibrator
             ? error
             : throw new InvalidDataException(string.Create(
                 CultureInfo.InvariantCulture,
-                $"On [{config.Low}, {config.High}] the sigmoid's polynomial of degree {SoftArgmax.Degree} errs by {error:F3}, more than "
+                $"On [{config.Low}, {config.High}] the sigmoid's polynomial of degree {config.Degree} errs by {error:F3}, more than "
                 + $"the {ReleasedValue.Margin} that a released value may; retrain the network for smaller logits."));
     }
 

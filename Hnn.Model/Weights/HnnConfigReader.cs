@@ -120,14 +120,22 @@ internal sealed class HnnConfigReader
     {
         JsonElement value = Field("soft_argmax");
         if (value.ValueKind != JsonValueKind.Object) throw Invalid("soft_argmax", value, "an object of temperature and interval");
-        var inner = new HnnConfigReader(value, "soft_argmax.", ["temperature", "interval", "calibration"]);
+        var inner = new HnnConfigReader(value, "soft_argmax.", ["temperature", "interval", "degree", "calibration"]);
         (double low, double high) = inner.Interval("interval");
         return low < high
-            ? new SoftArgmaxConfig(inner.Temperature("temperature"), low, high, inner.Calibration())
+            ? new SoftArgmaxConfig(inner.Temperature("temperature"), low, high, inner.Calibration()) { Degree = inner.Degree() }
             : throw inner.Invalid("interval", inner.Field("interval"), "low < high");
     }
 
-    // The one field that may be missing: it says how the others were found.
+    // May be missing, as in the files of version 0.1.
+    private int Degree()
+    {
+        if (!_root.TryGetProperty("degree", out JsonElement value)) return SoftArgmaxConfig.DefaultDegree;
+        int degree = Integer("degree", value, 3, SoftArgmaxConfig.MaxDegree);
+        return int.IsOddInteger(degree) ? degree : throw Invalid("degree", value, $"an odd integer in [3, {SoftArgmaxConfig.MaxDegree}]");
+    }
+
+    // May be missing: it says how the others were found.
     private SoftArgmaxCalibration? Calibration()
     {
         if (!_root.TryGetProperty("calibration", out JsonElement value)) return null;

@@ -110,6 +110,21 @@ public sealed class HnnConfigTests
             Load(Calibrated().ToJsonString()).SoftArgmax);
     }
 
+    [Fact]
+    public void Load_ReadsTheDegreeAndTakes15WhereThereIsNone()
+    {
+        Assert.Equal(15, Load(Good().ToJsonString()).SoftArgmax.Degree);
+        JsonNode root = Good();
+        root["soft_argmax"]!["degree"] = 27;
+        Assert.Equal(27, Load(root.ToJsonString()).SoftArgmax.Degree);
+        foreach (JsonNode bad in (JsonNode[])[1, 8, 65, 7.5, "15"])
+        {
+            root["soft_argmax"]!["degree"] = bad;
+            string message = Assert.Throws<InvalidDataException>(() => Load(root.ToJsonString())).Message;
+            Assert.Contains("soft_argmax.degree", message, StringComparison.Ordinal);
+        }
+    }
+
     [Theory]
     [MemberData(nameof(BadCalibrationFields))]
     public void Load_RefusesBadCalibrations(string field, string value, string reason)

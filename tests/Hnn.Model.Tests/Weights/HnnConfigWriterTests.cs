@@ -133,7 +133,8 @@ public sealed class HnnConfigWriterTests : IDisposable
         from hasRecord in Gen.Elements(true, false)
         from name in Gen.Elements("dev.tsv", "naïve \"data\".txt", "数据")
         from reached in Gen.Choose(-1000, 1000).Select(i => i / 1024.0 * high)
+        from degree in Gen.Choose(1, 31).Select(i => 2 * i + 1)
         select new SoftArgmaxConfig(
             temperature, -high, high,
-                hasRecord ? Record with { Data = name, ReachedLow = -high, ReachedHigh = reached } : null)).ToArbitrary();
+                hasRecord ? Record with { Data = name, ReachedLow = -high, ReachedHigh = reached } : null) { Degree = degree }).ToArbitrary();
 }

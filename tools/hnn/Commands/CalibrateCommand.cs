@@ -41,7 +41,8 @@ internal static class CalibrateCommand
             ClearRun run = ClearRun.Create(
                 parsed.GetRequiredValue(data), null, parsed.GetValue(model), parsed.GetValue(threads), terminal, cancellation);
             CalibratedSoftArgmax calibrated = Inputs.Guard(
-                () => SoftArgmaxCalibrator.Calibrate(run.Outcome, run.DataName, parsed.GetValue(initial)));
+                () => SoftArgmaxCalibrator.Calibrate(
+                    run.Outcome, run.DataName, parsed.GetValue(initial), run.Model.Config.SoftArgmax.Degree));
             string? written = parsed.GetValue(dryRun) ? null : Save(calibrated, parsed.GetValue(model), parsed.GetValue(output));
             CalibrateOutput result = CalibrateOutput.Create(run, calibrated, written);
             result.Show(parsed.GetValue(json), terminal.Out, result.Write);

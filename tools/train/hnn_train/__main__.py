@@ -54,11 +54,18 @@ def train(options, command):
 
 
 def read_noise(plan):
-    """sigma by quantity, from the "noise" of `hnn plan --json`: a list of {"name", "sigma"} in units of the value."""
-    rows = plan.get("noise")
-    if not isinstance(rows, list):
-        raise ValueError("the plan holds no list 'noise'; make it with `hnn plan --json` of this version")
-    return {row["name"]: float(row["sigma"]) for row in rows}
+    """sigma by quantity, in its own unit: the largest over the buckets of what `hnn plan --json` predicts after each step."""
+    sigma = {}
+    for bucket in plan.get("plans", []):
+        for step in bucket["steps"]:
+            names = [step["quantity"]]
+            if names[0].endswith(".q"):  # q stands for k and v too
+                names += [names[0][:-1] + letter for letter in "kv"]
+            for name in names:
+                sigma[name] = max(sigma.get(name, 0.0), float(step["valueError"]))
+    if not sigma:
+        raise ValueError("the plan holds no 'plans' with 'steps'; make it with `hnn plan --json`")
+    return sigma
 
 
 def _shown(arguments):

@@ -8,6 +8,7 @@ import torch
 from . import network, reference, safetensors
 
 ATTENTION = "(q.k/sqrt(head_size))^2 / bucket"
+SIGMOID_DEGREE = 15  # four levels; for two classes
 POOLING = "sum over positions / bucket"
 
 
@@ -81,7 +82,7 @@ def config(shape, labels, temperature, interval):
         "hidden_size": shape.hidden, "num_layers": shape.layers, "num_heads": shape.heads, "intermediate_size": shape.intermediate,
         "vocab_size": shape.vocabulary, "buckets": list(network.BUCKETS), "layer_norm_eps": 1e-12, "attention": ATTENTION,
         "activation": [0.0, *network.ACTIVATION], "normalization": "folded", "pooling": POOLING, "labels": list(labels),
-        "soft_argmax": {"temperature": temperature, "interval": list(interval)}, "max_position": shape.positions,
+        "soft_argmax": {"temperature": temperature, "interval": list(interval), "degree": SIGMOID_DEGREE}, "max_position": shape.positions,
     }
 
 

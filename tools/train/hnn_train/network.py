@@ -19,7 +19,7 @@ from torch import nn
 from torch.nn import functional as F
 
 from .distilbert import Attention, Embeddings, FeedForward
-from .regularize import dropout
+from .regularize import add_noise, dropout
 
 BUCKETS = (16, 32, 64)
 ACTIVATION = (0.5, 0.125)  # c1, c2
@@ -62,7 +62,7 @@ class Flow:
         if limit is not None:
             self.losses.append(F.relu(x.abs() - limit).square().mean())
         sigma = self.noise.get(name, 0.0)
-        return x + torch.randn_like(x) * sigma if sigma else x
+        return add_noise(x, sigma) if sigma else x
 
     def watch_residual(self, name, x):
         """Charges a normed residual as the raw one that `export` makes of it: (x - c m) / D, elementwise."""

@@ -1,4 +1,4 @@
-"""Dropout that costs little on a CPU: masks are cut from one pool of random bits, at a random place each time."""
+"""Dropout and noise that cost little on a CPU: cut from one pool of random numbers, at a random place each time."""
 import torch
 from torch.nn import functional as F
 
@@ -13,9 +13,19 @@ def dropout(x, rate, training):
         return x
     if x.is_cuda or x.numel() > _POOL_SIZE // 2:
         return F.dropout(x, rate)
-    pool = _pools.get(rate)
+    return x * _cut(x, rate, lambda generator: (torch.rand(_POOL_SIZE, generator=generator) >= rate).float().div_(1 - rate))
+
+
+def add_noise(x, sigma):
+    """x + sigma * N(0, 1)."""
+    if x.is_cuda or x.numel() > _POOL_SIZE // 2:
+        return x + torch.randn_like(x) * sigma
+    return torch.add(x, _cut(x, "normal", lambda generator: torch.randn(_POOL_SIZE, generator=generator)), alpha=sigma)
+
+
+def _cut(x, key, fill):
+    pool = _pools.get(key)
     if pool is None:
-        bits = torch.rand(_POOL_SIZE, generator=torch.Generator().manual_seed(_POOL_SEED))
-        pool = _pools[rate] = (bits >= rate).float().div_(1 - rate)
+        pool = _pools[key] = fill(torch.Generator().manual_seed(_POOL_SEED))
     start = int(torch.randint(_POOL_SIZE - x.numel(), ()))
-    return x * pool[start:start + x.numel()].view(x.shape)
+    return pool[start:start + x.numel()].view(x.shape)

@@ -76,7 +76,7 @@ class Stages:
         before = calibrate.report(logits, self.data.validation.targets, calibrate.INITIAL_TEMPERATURE)
         after = calibrate.report(logits, self.data.validation.targets, temperature)
         bound = calibrate.half_width(after["largest_argument"])
-        settings["soft_argmax"] = {"temperature": temperature, "interval": [-bound, bound]}
+        settings["soft_argmax"].update(temperature=temperature, interval=[-bound, bound])
         export.write_json(os.path.join(folder, "config.json"), settings)
         self.run.log(stage="calibrate", before=before, after=after)
         plain_logits = convert.classify(plain, self.data.validation)

@@ -8,7 +8,7 @@ import torch
 from torch.nn import functional as F
 
 from hnn_train import calibrate, corpus, metrics, ngrams
-from hnn_train.regularize import dropout
+from hnn_train.regularize import add_noise, dropout
 from tests import scene
 
 
@@ -125,6 +125,12 @@ class DropoutTests(unittest.TestCase):
         self.assertAlmostEqual(float(y.mean()), 1.0, delta=0.01)
         self.assertAlmostEqual(float((y == 0).float().mean()), 0.2, delta=0.01)
         self.assertIs(dropout(x, 0.2, False), x)
+
+    def test_noise_has_its_size(self):
+        torch.manual_seed(0)
+        difference = add_noise(torch.ones(400, 1000), 0.3) - 1
+        self.assertAlmostEqual(float(difference.mean()), 0.0, delta=0.005)
+        self.assertAlmostEqual(float(difference.std()), 0.3, delta=0.005)
 
 
 if __name__ == "__main__":

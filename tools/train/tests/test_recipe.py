@@ -9,9 +9,12 @@ import tempfile
 import unittest
 from unittest import mock
 
+import torch
+
 from hnn_train import __main__ as command
-from hnn_train import recipes
+from hnn_train import corpus, recipes
 from hnn_train.convert import Conversion
+from hnn_train.network import Network
 from hnn_train.pretrain import Pretraining
 from hnn_train.teacher import Teaching
 from tests import scene
@@ -120,6 +123,21 @@ class RecipeTests(unittest.TestCase):
         os.rename(own, os.path.join(self.folder, "own"))
         self.run_recipe("test-2", "--checkpoint", os.path.join(self.folder, "own"), out="from-own")
         self.assertTrue(os.path.exists(os.path.join(self.folder, "from-own", "model.safetensors")))
+
+    def test_the_noise_of_a_plan_reaches_the_network(self):
+        step = lambda quantity, error: {"name": "x", "quantity": quantity, "valueError": error}
+        plan = {"plans": [{"steps": [step("layers.0.q", 1e-3), step("layers.1.score", 5e-3)]}, {"steps": [step("layers.0.q", 2e-3)]}]}
+        noise = command.read_noise(plan)
+        self.assertEqual(noise, {"layers.0.q": 2e-3, "layers.0.k": 2e-3, "layers.0.v": 2e-3, "layers.1.score": 5e-3})
+        with self.assertRaisesRegex(ValueError, "no 'plans'"):
+            command.read_noise({})
+        torch.manual_seed(0)
+        model = Network(scene.shape(), 0.0, noise=noise)
+        ids = corpus.pad(scene.texts(8, seed=1))
+        model.train().freeze_statistics()
+        self.assertFalse(torch.equal(model(ids), model(ids)))
+        model.eval()
+        self.assertTrue(torch.equal(model(ids), model(ids)))
 
     def test_what_is_missing_is_named(self):
         with self.assertRaises(SystemExit), contextlib.redirect_stderr(io.StringIO()) as printed:
