@@ -1,5 +1,6 @@
 """A recipe from data to model folder, stage by stage; every stage's result is kept, and found again by the next run."""
 import dataclasses
+import json
 import os
 
 import torch
@@ -20,8 +21,24 @@ class Stages:
     def __init__(self, run, recipe, data_folder, tokenizer, vocabulary_path, checkpoint=None, noise=None):
         self.run, self.recipe, self.tokenizer, self.vocabulary_path = run, recipe, tokenizer, vocabulary_path
         self.data_folder, self.checkpoint, self.noise = data_folder, checkpoint, noise
+        self._require_same_recipe()
         self.data = prepare.prepare(run, data_folder, tokenizer, len(recipe.labels))
         self.shape = Shape(recipe.layers, recipe.hidden, recipe.heads, 4 * recipe.hidden, len(tokenizer.pieces), len(recipe.labels))
+
+    def _require_same_recipe(self):
+        """What a work folder holds was made by one recipe; another must not build on it unnoticed."""
+        wanted = {"recipe": dataclasses.asdict(self.recipe), "checkpoint": self.checkpoint is not None, "noise": self.noise}
+        wanted = json.loads(json.dumps(wanted))
+        path = self.run.path("recipe.json")
+        if not os.path.exists(path):
+            export.write_json(path, wanted)
+            return
+        with open(path, encoding="utf-8") as file:
+            kept = json.load(file)
+        changed = [name for name in wanted["recipe"] if wanted["recipe"][name] != kept["recipe"].get(name)]
+        changed += [name for name in ("checkpoint", "noise") if wanted[name] != kept[name]]
+        if changed:
+            raise ValueError(f"{self.run.folder} was made with other values of {', '.join(changed)}; give another --work folder")
 
     def encoder(self):
         """Stage 0: an encoder's state, or None where the recipe has no such stage."""
