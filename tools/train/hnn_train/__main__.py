@@ -8,7 +8,7 @@ import torch
 
 from .loop import Run
 from .recipes import RECIPES
-from .stages import Stages
+from .stages import Stages, write_skeleton
 from .text import Tokenizer
 
 
@@ -22,7 +22,8 @@ def main(arguments):
     parser.add_argument("--checkpoint", help="a fine-tuned DistilBertForSequenceClassification as Hugging Face ships it: replaces "
                         "stages 0 and 1")
     parser.add_argument("--noise", help="output of `hnn plan --json`: its predicted errors are added while stage 2 trains")
-    parser.add_argument("--until", choices=("prepare", "pretrain", "teacher", "network"), help="stop after this stage")
+    parser.add_argument("--until", choices=("skeleton", "prepare", "pretrain", "teacher", "network"), help="stop after this stage; "
+                        "skeleton: only write an untrained network of the recipe's shape to --out, for `hnn plan`")
     parser.add_argument("--threads", type=int, default=0, help="of PyTorch (default: its own choice)")
     options = parser.parse_args(arguments)
     if options.threads:
@@ -35,6 +36,9 @@ def main(arguments):
 
 def train(options, command):
     recipe = RECIPES[options.recipe]
+    if options.until == "skeleton":
+        write_skeleton(options.out, recipe, options.vocab)
+        return
     noise = None
     if options.noise:
         with open(options.noise, encoding="utf-8") as file:

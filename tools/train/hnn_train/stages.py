@@ -10,9 +10,22 @@ from .distilbert import Shape
 from .loop import device, seed_everything
 from .modelcard import write_card
 from .network import Network
+from .text import Tokenizer
 
 LARGEST_VALUE = 16.0
+INITIAL_INTERVAL = (-8.0, 8.0)
 TREEBANK_ROUNDS = 3  # of the treebank's sentences among those of the pre-training
+
+
+def shape_of(recipe, tokenizer):
+    return Shape(recipe.layers, recipe.hidden, recipe.heads, 4 * recipe.hidden, len(tokenizer.pieces), len(recipe.labels))
+
+
+def write_skeleton(folder, recipe, vocabulary_path):
+    """An untrained network of the recipe's shape: what levels and noise a plan predicts depends on the shape alone."""
+    model = Network(shape_of(recipe, Tokenizer.load(vocabulary_path))).eval()
+    settings = export.config(model.shape, recipe.labels, calibrate.INITIAL_TEMPERATURE, INITIAL_INTERVAL)
+    export.write_model(folder, export.fold(model), settings, vocabulary_path)
 
 
 class Stages:
@@ -23,7 +36,7 @@ class Stages:
         self.data_folder, self.checkpoint, self.noise = data_folder, checkpoint, noise
         self._require_same_recipe()
         self.data = prepare.prepare(run, data_folder, tokenizer, len(recipe.labels))
-        self.shape = Shape(recipe.layers, recipe.hidden, recipe.heads, 4 * recipe.hidden, len(tokenizer.pieces), len(recipe.labels))
+        self.shape = shape_of(recipe, tokenizer)
 
     def _require_same_recipe(self):
         """What a work folder holds was made by one recipe; another must not build on it unnoticed."""
@@ -83,7 +96,7 @@ class Stages:
     def export(self, model, plain, folder, command):
         """Stage 3 and the files: temperature on the treebank's training sentences, then config, tensors, reference, model card."""
         tensors = export.fold(model, self.data.seen(), self.tokenizer.mask)
-        settings = export.config(model.shape, self.recipe.labels, calibrate.INITIAL_TEMPERATURE, (-8.0, 8.0))
+        settings = export.config(model.shape, self.recipe.labels, calibrate.INITIAL_TEMPERATURE, INITIAL_INTERVAL)
         export.write_model(folder, tensors, settings, self.vocabulary_path)
         logits, report = export.write_reference(folder, self.data.validation)
         largest = max(report["largest_absolute_value"].values())

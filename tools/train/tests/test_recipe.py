@@ -109,6 +109,12 @@ class RecipeTests(unittest.TestCase):
         with open(weights, "rb") as file:
             self.assertEqual(file.read(), before)
 
+    def test_a_skeleton_has_the_shape_and_needs_no_training(self):
+        self.run_recipe("test-5", "--until", "skeleton")
+        settings = json.loads(self.read("model", "config.json"))
+        self.assertEqual((settings["num_layers"], settings["hidden_size"], len(settings["labels"])), (2, 16, 5))
+        self.assertFalse(os.path.exists(os.path.join(self.folder, "test-5", "data.pt")))
+
     def test_five_classes_from_their_teacher(self):
         self.run_recipe("test-5")
         self.assertEqual(len(json.loads(self.read("model", "config.json"))["labels"]), 5)
