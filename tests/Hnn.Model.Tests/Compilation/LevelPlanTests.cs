@@ -24,7 +24,7 @@ public sealed class LevelPlanTests
     {
         LevelPlan plan = ReferenceModel.Plan(bucket);
         Assert.Equal(0, plan.Steps[^1].Level);
-        Assert.Equal((2 * 9) + 3 + 4, plan.Parameters.MaxLevel);
+        Assert.Equal((2 * 9) + 3 + 5, plan.Parameters.MaxLevel);
         Assert.Equal(plan.Parameters.MaxLevel, LevelPlan.PrimeBits(ReferenceModel.Config).Length - 1);
         Assert.Equal(128, plan.Parameters.SecurityBits);
         Assert.Equal(16, plan.Parameters.LogN);
