@@ -50,6 +50,7 @@ def teach(run, shape, encoder, examples, validation, tokenizer, options):
                 best = trainer.best = accuracy
                 run.save("teacher.pt", model.state_dict())
             model.train()
+        trainer.save_if_due()
     model.load_state_dict(run.load("teacher.pt"))
     return model
 
