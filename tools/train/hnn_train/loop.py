@@ -26,6 +26,15 @@ class Run:
         with open(self.path("log.jsonl"), "a", encoding="utf-8") as file:
             file.write(line + "\n")
 
+    def total_seconds(self):
+        """Of all sessions in log.jsonl: each counts from 0, so one ends where the next number is smaller."""
+        total = latest = 0.0
+        with open(self.path("log.jsonl"), encoding="utf-8") as file:
+            for line in file:
+                seconds = json.loads(line)["seconds"]
+                total, latest = total + (latest if seconds < latest else 0.0), seconds
+        return total + latest
+
     def save(self, name, value):
         """Written beside and renamed: a reader never sees half a file."""
         temporary = self.path(name + ".part")

@@ -1,6 +1,6 @@
 """A recipe from data to model folder, stage by stage; every stage's result is kept, and found again by the next run."""
-import dataclasses
 import os
+import shutil
 
 import torch
 
@@ -46,11 +46,15 @@ class Stages:
         model, labels = teacher.read_checkpoint(folder)
         if len(labels) != len(self.recipe.labels):
             raise ValueError(f"{folder} has {len(labels)} classes, the recipe {len(self.recipe.labels)}; choose the recipe for it")
+        if model.shape.vocabulary != len(self.tokenizer.pieces):
+            raise ValueError(f"{folder} has embeddings of {model.shape.vocabulary} pieces and --vocab has {len(self.tokenizer.pieces)}; "
+                             "give the checkpoint's own vocab.txt")
         return model.to(device())
 
     def network(self, plain):
         """Stage 2: the polynomial network, taught by the committee of teacher and n-gram model."""
         recipe = self.recipe
+        self._require_same_origin()
         seed_everything(recipe.conversion.seed)
         examples = self._examples(recipe.sentences, recipe.phrase_rounds, plain)
         if recipe.from_teacher or self.checkpoint:
@@ -64,7 +68,8 @@ class Stages:
         return convert.convert(self.run, model, examples, self.data.validation, self.tokenizer, recipe.conversion)
 
     def export(self, model, plain, folder, command):
-        """Stage 3 and the files: temperature on the treebank's training sentences, then config, tensors, reference, model card."""
+        """Stage 3 and the files: tensors, reference, temperature on validation, config, model card; all of them in `folder`, or none."""
+        destination, folder = folder, os.path.join(self.run.path("export"), os.path.basename(os.path.normpath(folder)))
         tensors = export.fold(model, self.data.seen(), self.tokenizer.mask)
         settings = export.config(model.shape, self.recipe.labels, calibrate.INITIAL_TEMPERATURE, (-8.0, 8.0))
         export.write_model(folder, tensors, settings, self.vocabulary_path)
@@ -83,7 +88,18 @@ class Stages:
         write_card(folder, self, model, command, {
             "plain": plain_logits, "trained": convert.classify(model, self.data.validation), "exported": logits,
             "before": before, "after": after, "reference": report})
+        shutil.copytree(folder, destination, dirs_exist_ok=True)
         return settings, report
+
+    def _require_same_origin(self):
+        """What stage 2 left in the folder is found again, so it must have been made of the same."""
+        origin = {"recipe": str(self.recipe), "checkpoint": self.checkpoint and os.path.abspath(self.checkpoint), "noise": self.noise}
+        kept = self.run.load("origin.pt")
+        if kept is None:
+            self.run.save("origin.pt", origin)
+        elif kept != origin:
+            changed = ", ".join(name for name in origin if kept[name] != origin[name])
+            raise ValueError(f"{self.run.folder} holds a network made with another {changed}; give another --work folder")
 
     def _examples(self, sentences, phrase_rounds, plain):
         """Unlabelled sentences with soft labels, and the phrases with half their own label and half the soft one."""
