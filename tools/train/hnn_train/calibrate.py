@@ -8,7 +8,7 @@ INITIAL_TEMPERATURE = 2.0
 BINS = 15
 
 # As in Hnn.Model's SoftArgmaxCalibrator: other text goes further than the labelled one.
-INTERVAL_MARGIN, MIN_HALF_WIDTH = 1.25, 4
+INTERVAL_MARGIN, MIN_HALF_WIDTH, MAX_HALF_WIDTH = 1.25, 4, 64
 
 
 def learn_temperature(logits, labels, initial=INITIAL_TEMPERATURE, rounds=100):
@@ -29,7 +29,11 @@ def learn_temperature(logits, labels, initial=INITIAL_TEMPERATURE, rounds=100):
 
 def half_width(largest_argument):
     """w of the interval [-w, w] on which the soft-argmax is approximated."""
-    return max(MIN_HALF_WIDTH, math.ceil(INTERVAL_MARGIN * largest_argument))
+    width = max(MIN_HALF_WIDTH, math.ceil(INTERVAL_MARGIN * largest_argument))
+    if width > MAX_HALF_WIDTH:
+        raise ValueError(f"the soft-argmax's arguments reach {largest_argument:.3g}, an interval goes to {MAX_HALF_WIDTH}; train for smaller "
+                         "logits")
+    return width
 
 
 def report(logits, labels, temperature):

@@ -51,14 +51,18 @@ def convert(run, model, examples, validation, tokenizer, options, save_every=500
         loss = soft_cross_entropy(model(ids.to(device())), wanted.to(device()))
         trainer.update(loss + options.range_weight * model.last_range_loss)
         if number % options.evaluate_every == 0 or number == total:
+            range_loss = float(model.last_range_loss)  # of the step; `classify` passes through the model too
             accuracy = metrics.accuracy(classify(model, validation), validation.targets)
-            run.log(stage="convert", step=number, of=total, range_loss=round(float(model.last_range_loss), 5),
+            run.log(stage="convert", step=number, of=total, range_loss=round(range_loss, 5),
                     validation_accuracy=round(accuracy, 4))
             if number >= frozen_from and accuracy > best:
                 best = trainer.best = accuracy
                 run.save("network.pt", model.state_dict())
             model.train()
+        trainer.save_if_due()
     model.load_state_dict(run.load("network.pt"))
+    model.set_progress(1.0)  # where the stage was done already, no step has said so
+    model.freeze_statistics()
     return model
 
 
@@ -103,7 +107,7 @@ def fit_norms(model, batches):
         sums[norm] += torch.stack([torch.full_like(x[0], len(x)), x.sum(0), y.sum(0), (x * x).sum(0), (x * y).sum(0)])
 
     hooks = [norm.register_forward_hook(gather) for norm in sums]
-    model.eval()
+    model.to(device()).eval()
     with torch.no_grad():
         for ids in batches:
             model(ids.to(device()))

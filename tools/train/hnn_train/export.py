@@ -49,7 +49,7 @@ def _fold(model, seen, mask_token):
     put("embeddings.norm", embeddings.LayerNorm.weight.double(), embeddings.LayerNorm.bias.double())
 
     affine = lambda norm: tuple(t.double() for t in norm.affine())
-    one = torch.ones(model.shape.hidden, dtype=torch.float64)
+    one = torch.ones(model.shape.hidden, dtype=torch.float64, device=words.device)
     scale, shift = one, one * 0
     for i, block in enumerate(model.blocks):
         normed, name = model.normed_residual, f"layers.{i}."

@@ -26,6 +26,15 @@ class Run:
         with open(self.path("log.jsonl"), "a", encoding="utf-8") as file:
             file.write(line + "\n")
 
+    def total_seconds(self):
+        """Of all sessions in log.jsonl: each counts from 0, so one ends where the next number is smaller."""
+        total = latest = 0.0
+        with open(self.path("log.jsonl"), encoding="utf-8") as file:
+            for line in file:
+                seconds = json.loads(line)["seconds"]
+                total, latest = total + (latest if seconds < latest else 0.0), seconds
+        return total + latest
+
     def save(self, name, value):
         """Written beside and renamed: a reader never sees half a file."""
         temporary = self.path(name + ".part")
@@ -34,7 +43,9 @@ class Run:
 
     def load(self, name):
         path = self.path(name)
-        return torch.load(path, map_location="cpu") if os.path.exists(path) else None
+        if not os.path.exists(path):
+            return None
+        return torch.load(path, map_location="cpu", weights_only=False)  # this folder's own files; they hold more than tensors
 
 
 class Schedule:
@@ -85,11 +96,12 @@ class Trainer:
         if self.step % self.log_every == 0:
             self.run.log(stage=self.name, step=self.step, of=self.schedule.total, loss=round(self._sum / self._count, 4))
             self._sum, self._count = 0.0, 0
-        if self.step % self.save_every == 0 or self.step == self.schedule.total:
-            self.save()
 
-    def save(self):
-        """Keeps where the stage is; at its end too, so that a stage that is run again has nothing left to do."""
+    def save_if_due(self):
+        """Keeps where the stage is, after a step and what was measured of it; at its end too, so that a stage that is run again has nothing
+        left to do."""
+        if self.step % self.save_every != 0 and self.step != self.schedule.total:
+            return
         self.run.save("state.pt", {
             "name": self.name, "model": self.model.state_dict(), "optimizer": self.optimizer.state_dict(), "step": self.step,
             "best": self.best, "torch": torch.get_rng_state()})

@@ -40,7 +40,8 @@ def _set_of(classes):
 
 
 def _table(measured, labels):
-    names = (("plain teacher (DistilBERT)", "plain"), ("polynomial, as trained", "trained"), ("**polynomial, from these files**", "exported"))
+    names = (("plain teacher (DistilBERT)", "plain"), ("polynomial, as trained", "trained"),
+             ("**polynomial, from these files**", "exported"))
     if int(labels.max()) > 1:
         rows = [f"| {name} | {metrics.accuracy(measured[key], labels):.4f} |" for name, key in names]
         return ["| network | accuracy |", "|---|---|", *rows]
@@ -62,4 +63,5 @@ def _ranges(largest):
 
 
 def _time(stages):
-    return f"log of every stage in log.jsonl of the work folder, {os.cpu_count()} cores."
+    minutes = stages.run.total_seconds() / 60
+    return f"{minutes:.0f} minutes in all, on {os.cpu_count()} cores; every stage is in log.jsonl of the work folder."

@@ -25,11 +25,6 @@ class Data:
     validation: corpus.Examples
     weak_validation_accuracy: float
 
-    def seen(self):
-        """Every id that occurs in what a network is trained on."""
-        return set(self.sentences.flat.unique().tolist()) | set(self.phrases.flat.unique().tolist()) \
-            | set(self.train.ids.flat.unique().tolist())
-
 
 def prepare(run, folder, tokenizer, classes, seeds=(0, 1, 2)):
     """Reads sst2, sst5 and imdb below `folder`; two classes: SST-2's, five: SST-5's. Kept in data.pt, read from there the next time."""
@@ -49,6 +44,8 @@ def prepare(run, folder, tokenizer, classes, seeds=(0, 1, 2)):
     held_out = set(map(tuple, validation.ids))
     keep = [i for i, row in enumerate(phrases.ids) if tuple(row) not in held_out]
     phrases = corpus.Examples([phrases.ids[i] for i in keep], phrases.targets[keep])
+    keep = [i for i, row in enumerate(train.ids) if tuple(row) not in held_out]
+    train = corpus.Examples([train.ids[i] for i in keep], train.targets[keep])
     grams = corpus.ten_grams_of_validation(path("sst2", "dev.tsv"), path("sst5", "dev.txt"))
     sentences, owner, ratings = corpus.read_imdb(path("imdb"), tokenizer, IMDB_FILES, grams)
     run.log(stage="prepare", sentences=len(sentences), phrases=len(phrases), train=len(train), validation=len(validation))

@@ -38,6 +38,7 @@ def pretrain(run, shape, texts, tokenizer, options):
         masked, chosen = mask_tokens(ids, tokenizer, shape.vocabulary)
         logits = model(masked.to(device()), chosen.to(device()))
         trainer.update(F.cross_entropy(logits, ids[chosen].to(device())))
+        trainer.save_if_due()
     run.save("encoder.pt", {"shape": dataclasses.asdict(shape), "encoder": model.distilbert.state_dict(),
                             "options": dataclasses.asdict(options)})
     return model.distilbert

@@ -49,8 +49,10 @@ class ReferenceNetwork:
         pooled = self._note("pooled", x.sum(0) / bucket)
         u = t["head.pre.weight"] @ pooled + t["head.pre.mask_weight"] * (n / bucket) + t["head.pre.bias"]
         u = self._note("head.preactivation", u)
-        logits = t["head.classifier.weight"] @ self._activate(u) + t["head.classifier.bias"]
-        self._note("logit_difference", logits[1:] - logits[:-1] if len(logits) == 2 else logits - logits.mean())
+        g = self._note("head.activation", self._activate(u))
+        logits = self._note("logits", t["head.classifier.weight"] @ g + t["head.classifier.bias"])
+        if len(logits) == 2:
+            self._note("logit_difference", logits[1:] - logits[:1])
         return logits
 
     def _activate(self, u):

@@ -7,7 +7,7 @@ import struct
 import torch
 
 _NAMES = {torch.float16: "F16", torch.float32: "F32", torch.bfloat16: "BF16"}
-_TYPES = {name: dtype for dtype, name in _NAMES.items()}
+_TYPES = {name: dtype for dtype, name in _NAMES.items()} | {"I64": torch.int64}  # upstream's position_ids
 _MAX_HEADER = 1 << 24
 
 

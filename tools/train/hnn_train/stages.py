@@ -2,6 +2,7 @@
 import dataclasses
 import json
 import os
+import shutil
 
 import torch
 
@@ -14,6 +15,7 @@ from .text import Tokenizer
 
 LARGEST_VALUE = 16.0
 INITIAL_INTERVAL = (-8.0, 8.0)
+CHECKPOINT_RAMP = 0.5  # where a recipe from scratch is given a checkpoint to turn
 TREEBANK_ROUNDS = 3  # of the treebank's sentences among those of the pre-training
 
 
@@ -34,13 +36,16 @@ class Stages:
     def __init__(self, run, recipe, data_folder, tokenizer, vocabulary_path, checkpoint=None, noise=None):
         self.run, self.recipe, self.tokenizer, self.vocabulary_path = run, recipe, tokenizer, vocabulary_path
         self.data_folder, self.checkpoint, self.noise = data_folder, checkpoint, noise
+        if checkpoint and recipe.conversion.ramp <= 0:
+            self.recipe = recipe = dataclasses.replace(recipe, conversion=dataclasses.replace(recipe.conversion, ramp=CHECKPOINT_RAMP))
         self._require_same_recipe()
         self.data = prepare.prepare(run, data_folder, tokenizer, len(recipe.labels))
         self.shape = shape_of(recipe, tokenizer)
 
     def _require_same_recipe(self):
         """What a work folder holds was made by one recipe; another must not build on it unnoticed."""
-        wanted = {"recipe": dataclasses.asdict(self.recipe), "checkpoint": self.checkpoint is not None, "noise": self.noise}
+        wanted = {"recipe": dataclasses.asdict(self.recipe), "noise": self.noise,
+                  "checkpoint": self.checkpoint and os.path.abspath(self.checkpoint)}
         wanted = json.loads(json.dumps(wanted))
         path = self.run.path("recipe.json")
         if not os.path.exists(path):
@@ -76,6 +81,9 @@ class Stages:
         model, labels = teacher.read_checkpoint(folder)
         if len(labels) != len(self.recipe.labels):
             raise ValueError(f"{folder} has {len(labels)} classes, the recipe {len(self.recipe.labels)}; choose the recipe for it")
+        if model.shape.vocabulary != len(self.tokenizer.pieces):
+            raise ValueError(f"{folder} has embeddings of {model.shape.vocabulary} pieces and --vocab has {len(self.tokenizer.pieces)}; "
+                             "give the checkpoint's own vocab.txt")
         return model.to(device())
 
     def network(self, plain):
@@ -94,8 +102,9 @@ class Stages:
         return convert.convert(self.run, model, examples, self.data.validation, self.tokenizer, recipe.conversion)
 
     def export(self, model, plain, folder, command):
-        """Stage 3 and the files: temperature on the treebank's training sentences, then config, tensors, reference, model card."""
-        tensors = export.fold(model, self.data.seen(), self.tokenizer.mask)
+        """Stage 3 and the files: tensors, reference, temperature on validation, config, model card; all of them in `folder`, or none."""
+        destination, folder = folder, os.path.join(self.run.path("export"), os.path.basename(os.path.normpath(folder)))
+        tensors = export.fold(model, self._seen(), self.tokenizer.mask)
         settings = export.config(model.shape, self.recipe.labels, calibrate.INITIAL_TEMPERATURE, INITIAL_INTERVAL)
         export.write_model(folder, tensors, settings, self.vocabulary_path)
         logits, report = export.write_reference(folder, self.data.validation)
@@ -113,13 +122,29 @@ class Stages:
         write_card(folder, self, model, command, {
             "plain": plain_logits, "trained": convert.classify(model, self.data.validation), "exported": logits,
             "before": before, "after": after, "reference": report})
+        shutil.copytree(folder, destination, dirs_exist_ok=True)
         return settings, report
+
+    def _seen(self):
+        """The ids that any stage has trained on: of the phrases, of the sentences drawn, of all where there was pre-training."""
+        data, recipe = self.data, self.recipe
+        seen = set(data.phrases.flat.unique().tolist())
+        if recipe.pretraining is not None and not self.checkpoint:
+            return seen | set(data.sentences.flat.unique().tolist())
+        for count in (recipe.sentences,) if self.checkpoint else (recipe.teacher_sentences, recipe.sentences):
+            seen.update(i for row in self._sample(count)[1] for i in row)
+        return seen
+
+    def _sample(self, count):
+        """(numbers, rows) of the unlabelled sentences drawn."""
+        sentences = self.data.sentences
+        chosen = corpus.rng(self.recipe.seed).sample(range(len(sentences)), min(count, len(sentences)))
+        return chosen, [sentences[i] for i in chosen]
 
     def _examples(self, sentences, phrase_rounds, plain):
         """Unlabelled sentences with soft labels, and the phrases with half their own label and half the soft one."""
         data, recipe = self.data, self.recipe
-        chosen = corpus.rng(recipe.seed).sample(range(len(data.sentences)), min(sentences, len(data.sentences)))
-        rows = [data.sentences[i] for i in chosen]
+        chosen, rows = self._sample(sentences)
         soft, phrase_soft = data.sentences_weak[chosen], data.phrases_weak
         if plain is not None:
             weight = 1.0 if self.checkpoint else recipe.teacher_weight

@@ -50,15 +50,15 @@ def teach(run, shape, encoder, examples, validation, tokenizer, options):
                 best = trainer.best = accuracy
                 run.save("teacher.pt", model.state_dict())
             model.train()
+        trainer.save_if_due()
     model.load_state_dict(run.load("teacher.pt"))
     return model
 
 
 def write_checkpoint(folder, model, labels, vocabulary_path, dtype=torch.float32):
-    """config.json, model.safetensors and vocab.txt with upstream's names."""
+    """config.json, vocab.txt and, last, since a folder that has it counts as whole, model.safetensors with upstream's names."""
     os.makedirs(folder, exist_ok=True)
     shape = model.shape
-    safetensors.write(os.path.join(folder, "model.safetensors"), {n: t.detach().to(dtype) for n, t in model.state_dict().items()})
     write_json(os.path.join(folder, "config.json"), {
         "architectures": ["DistilBertForSequenceClassification"], "model_type": "distilbert", "activation": "gelu",
         "attention_dropout": model.rate, "dim": shape.hidden, "dropout": model.rate, "hidden_dim": shape.intermediate,
@@ -68,6 +68,7 @@ def write_checkpoint(folder, model, labels, vocabulary_path, dtype=torch.float32
         "sinusoidal_pos_embds": False, "tie_weights_": True, "vocab_size": shape.vocabulary,
     })
     shutil.copyfile(vocabulary_path, os.path.join(folder, "vocab.txt"))
+    safetensors.write(os.path.join(folder, "model.safetensors"), {n: t.detach().to(dtype) for n, t in model.state_dict().items()})
 
 
 def read_checkpoint(folder):
@@ -78,6 +79,8 @@ def read_checkpoint(folder):
         raise ValueError(f"{folder}: model_type is {settings.get('model_type')!r}; the recipe starts from 'distilbert'")
     if settings.get("activation", "gelu") != "gelu":
         raise ValueError(f"{folder}: the activation is {settings['activation']!r}; supported: 'gelu'")
+    if not _is_lower_cased(folder):
+        raise ValueError(f"{folder}: a cased model (tokenizer_config.json: do_lower_case); the recipe's tokenizer is uncased BERT's")
     tensors = safetensors.read(os.path.join(folder, "model.safetensors"))
     if "classifier.weight" not in tensors:
         raise ValueError(f"{folder}: no classifier.weight; give a fine-tuned DistilBertForSequenceClassification")
@@ -91,3 +94,11 @@ def read_checkpoint(folder):
     model = DistilBertForSequenceClassification(shape)
     model.load_state_dict({name: t.float() for name, t in tensors.items()})
     return model, [names[str(i)] for i in range(classes)]
+
+
+def _is_lower_cased(folder):
+    path = os.path.join(folder, "tokenizer_config.json")
+    if not os.path.exists(path):
+        return True
+    with open(path, encoding="utf-8") as file:
+        return json.load(file).get("do_lower_case", True)

@@ -23,6 +23,7 @@ class MetricsTests(unittest.TestCase):
             self.assertAlmostEqual(m["accuracy"], sum(p == y for _, p, y in rows) / 50)
             self.assertAlmostEqual(m["precision"], hits / max(1, sum(p for _, p, _ in rows)))
             self.assertAlmostEqual(m["recall"], hits / max(1, sum(y for *_, y in rows)))
+            self.assertAlmostEqual(m["f1"], 2 * hits / (sum(p for _, p, _ in rows) + sum(y for *_, y in rows)))
             pairs = [(a, b) for a, _, y in rows if y for b, _, z in rows if not z]
             self.assertAlmostEqual(m["auroc"], sum((a > b) + 0.5 * (a == b) for a, b in pairs) / len(pairs), places=6)
 

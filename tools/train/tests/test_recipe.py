@@ -12,7 +12,7 @@ from unittest import mock
 import torch
 
 from hnn_train import __main__ as command
-from hnn_train import corpus, recipes
+from hnn_train import corpus, recipes, stages
 from hnn_train.convert import Conversion
 from hnn_train.network import Network
 from hnn_train.pretrain import Pretraining
@@ -90,9 +90,9 @@ class RecipeTests(unittest.TestCase):
 
     def test_two_classes_from_nothing_and_again(self):
         first = self.run_recipe("test-2")
-        stages = [json.loads(line)["stage"] for line in first.splitlines()]
-        for stage in ("prepare", "teach", "convert", "calibrate"):
-            self.assertIn(stage, stages)
+        found = [json.loads(line)["stage"] for line in first.splitlines()]
+        for stage in ("prepare", "pretrain", "teach", "convert", "calibrate"):
+            self.assertIn(stage, found)
         settings = json.loads(self.read("model", "config.json"))
         self.assertEqual((settings["num_layers"], settings["hidden_size"], settings["labels"]), (2, 16, ["negative", "positive"]))
         self.assertGreater(settings["soft_argmax"]["temperature"], 0)
@@ -128,6 +128,11 @@ class RecipeTests(unittest.TestCase):
             self.run_recipe("test-2", "--checkpoint", own)
         self.run_recipe("test-2", "--checkpoint", own, out="from-own", work="own")
         self.assertTrue(os.path.exists(os.path.join(self.folder, "from-own", "model.safetensors")))
+
+    def test_a_network_of_too_large_values_leaves_no_file(self):
+        with mock.patch.object(stages, "LARGEST_VALUE", 1e-3), self.assertRaisesRegex(ValueError, "a quantity reaches"):
+            self.run_recipe("test-2")
+        self.assertFalse(os.path.exists(os.path.join(self.folder, "model")))
 
     def test_the_noise_of_a_plan_reaches_the_network(self):
         step = lambda quantity, error: {"name": "x", "quantity": quantity, "valueError": error}
