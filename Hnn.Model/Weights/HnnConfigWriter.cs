@@ -92,7 +92,7 @@ public static class HnnConfigWriter
         writer.WriteStartObject();
         writer.WriteNumber("temperature", softArgmax.Temperature);
         WriteInterval(writer, "interval", softArgmax.Low, softArgmax.High);
-        writer.WriteNumber("degree", softArgmax.Degree);
+        if (softArgmax.Degree != SoftArgmaxConfig.DefaultDegree) writer.WriteNumber("degree", softArgmax.Degree);
         if (softArgmax.Calibration is { } calibration)
         {
             writer.WriteStartObject("calibration");

@@ -53,7 +53,7 @@ public sealed class PlanCommandTests
         Assert.Equal(1 / Math.Sqrt(32 * 64), steps["layers.0.q"].GetProperty("factor").GetDouble(), 1e-15);
         Assert.Equal(1 / 8.0, steps["layers.0.score"].GetProperty("factor").GetDouble(), 1e-15);
         Assert.Equal(Math.Sqrt(0.125), steps["layers.0.preactivation"].GetProperty("factor").GetDouble(), 1e-15);
-        Assert.Equal(1 / 16.0, steps["logit_difference"].GetProperty("factor").GetDouble(), 1e-15);
+        Assert.Equal(1 / (10 * 0.449855), steps["logit_difference"].GetProperty("factor").GetDouble(), 1e-15);
     }
 
     // A plan reads the config alone, so the other two files may be empty.
@@ -66,7 +66,7 @@ public sealed class PlanCommandTests
         using PlannedModel model = new(layers, hidden, heads);
         JsonElement plan = (await CliRun.RunAsync("plan", "--bucket", "64", "--json", "--model", model.Folder))
             .Json.GetProperty("plans")[0];
-        Assert.Equal((logN, (layers * 9) + 7), (plan.GetProperty("logN").GetInt32(), plan.GetProperty("levels").GetInt32()));
+        Assert.Equal((logN, (layers * 9) + 8), (plan.GetProperty("logN").GetInt32(), plan.GetProperty("levels").GetInt32()));
         Assert.True(plan.GetProperty("securityBits").GetInt32() >= 128);
         JsonElement[] steps = [.. plan.GetProperty("steps").EnumerateArray()];
         Assert.Equal((layers * 9) + 4, steps.Length);

@@ -27,7 +27,7 @@ public sealed class SentenceEmbedderTests
             decimal[] v = [.. Enumerable.Range(0, 128)
                 .Select(j => Exact(weights.Word[(ids[t] * 128) + j]) + Exact(weights.Position[(t * 128) + j]))];
             decimal mean = v.Sum() / 128, variance = (v.Sum(e => e * e) / 128) - (mean * mean), root = 1;
-            for (int i = 0; i < 60; i++) root = (root + ((variance + 1e-5m) / root)) / 2;
+            for (int i = 0; i < 60; i++) root = (root + ((variance + 1e-12m) / root)) / 2;
             for (int j = 0; j < 128; j++)
             {
                 decimal expected = ((v[j] - mean) / root * Exact((float)weights.NormWeight[j])) + Exact((float)weights.NormBias[j]);

@@ -48,7 +48,7 @@ public sealed class LevelPlanTests
         (string Name, int Spent)[] expected =
         [
             .. block.Select(step => ("layers.0" + step.Name, step.Spent)), .. block.Select(step => ("layers.1" + step.Name, step.Spent)),
-            ("head.pre", 1), ("head.activation", 1), ("head.classifier", 1), ("soft-argmax", 4),
+            ("head.pre", 1), ("head.activation", 1), ("head.classifier", 1), ("soft-argmax", 5),
         ];
         Assert.Equal(expected.Select(step => step.Name), plan.Steps.Select(step => step.Name));
         int level = plan.Parameters.MaxLevel;
@@ -143,12 +143,12 @@ public sealed class LevelPlanTests
     public void Create_RefusesANetworkThatNoRingHolds()
     {
         HnnConfig deep = ReferenceModel.Config with { LayerCount = 20 };
-        int levels = (20 * 9) + 3 + 4, bits = LevelPlan.PrimeBits(deep).Sum();
+        int levels = (20 * 9) + 3 + 5, bits = LevelPlan.PrimeBits(deep).Sum();
         string message = Assert.Throws<InsufficientSecurityException>(() => LevelPlan.Create(deep, 16)).Message;
         Assert.All([$"{levels} levels", $"{bits} bits", "16384 slots", "3523"], part => Contains(part));
         message = Assert.Throws<InsufficientSecurityException>(
             () => LevelPlan.Create(ReferenceModel.Config with { LayerCount = 6 }, 16, 256)).Message;
-        Assert.All(["61 levels", "1866", "256-bit"], part => Contains(part));
+        Assert.All(["62 levels", "1866", "256-bit"], part => Contains(part));
         message = Assert.Throws<InsufficientSecurityException>(
             () => LevelPlan.Create(ReferenceModel.Config with { Buckets = [16, 1024] }, 16)).Message;
         Contains((1024 * 256).ToString(CultureInfo.InvariantCulture));

@@ -75,8 +75,9 @@ public sealed class HnnConfigTests
         Assert.Equal([16, 32, 64], config.Buckets);
         Assert.Equal([0, 0.5, 0.125], config.Activation);
         Assert.Equal(["negative", "positive"], config.Labels);
-        Assert.Equal(new SoftArgmaxConfig(2, -8, 8), config.SoftArgmax);
-        Assert.Equal(1e-5, config.LayerNormEpsilon);
+        Assert.Equal((-10, 10, 31), (config.SoftArgmax.Low, config.SoftArgmax.High, config.SoftArgmax.Degree));
+        Assert.Equal(872, config.SoftArgmax.Calibration?.SampleCount);
+        Assert.Equal(1e-12, config.LayerNormEpsilon);
     }
 
     [Theory]
@@ -214,7 +215,13 @@ public sealed class HnnConfigTests
         return root;
     }
 
-    private static JsonNode Good() => JsonNode.Parse(File.ReadAllText(Path.Combine(TestData.HnnTiny, "config.json")))!;
+    /// <summary>The committed model's, its soft-argmax as before any calibration.</summary>
+    private static JsonNode Good()
+    {
+        JsonNode root = JsonNode.Parse(File.ReadAllText(Path.Combine(TestData.HnnTiny, "config.json")))!;
+        root["soft_argmax"] = JsonNode.Parse("{ \"temperature\": 2.0, \"interval\": [-8, 8] }");
+        return root;
+    }
 
     /// <summary>The good config with one field's text replaced, by a placeholder, as some values are no number of .NET's.</summary>
     private static string With(string field, string value)

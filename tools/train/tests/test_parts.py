@@ -96,6 +96,11 @@ class ReaderTests(unittest.TestCase):
         self.assertEqual((len(ids), owner, ratings), (3, [0, 0, 1], [9, 0]))  # two words are no sentence; review 1 shares ten words
         self.assertEqual(len(corpus.read_imdb(self.folder.name, scene.TOKENIZER, ["train.tsv.gz"])[2]), 3)
 
+    def test_ten_grams_do_not_depend_on_how_contractions_are_written(self):
+        tree, review = "it 's a film that does n't know what it wants to be .", "It's a film that doesn't know: what it wants to be"
+        self.assertEqual(corpus.ten_grams(tree), corpus.ten_grams(review))
+        self.assertEqual(len(corpus.ten_grams(tree)), 2)
+
     def test_texts_are_the_lists(self):
         rows = scene.texts(50, seed=1)
         found = corpus.Texts.of(rows)
