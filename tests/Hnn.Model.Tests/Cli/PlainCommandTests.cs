@@ -54,7 +54,7 @@ public sealed class PlainCommandTests : IDisposable
         Assert.Equal(("hnn", "positive"), (run.Json.GetProperty("model").GetString(), run.Json.GetProperty("label").GetString()));
         JsonElement[] classes = [.. run.Json.GetProperty("classes").EnumerateArray()];
         double difference = classes[1].GetProperty("logit").GetDouble() - classes[0].GetProperty("logit").GetDouble();
-        Assert.Equal(1 / (1 + Math.Exp(-difference / 0.449855)), classes[1].GetProperty("probability").GetDouble(), 1e-12); // T
+        Assert.Equal(1 / (1 + Math.Exp(-difference / 0.449893)), classes[1].GetProperty("probability").GetDouble(), 1e-12); // T
     }
 
     [Fact]

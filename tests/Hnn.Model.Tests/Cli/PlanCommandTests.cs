@@ -53,7 +53,7 @@ public sealed class PlanCommandTests
         Assert.Equal(1 / Math.Sqrt(32 * 64), steps["layers.0.q"].GetProperty("factor").GetDouble(), 1e-15);
         Assert.Equal(1 / 8.0, steps["layers.0.score"].GetProperty("factor").GetDouble(), 1e-15);
         Assert.Equal(Math.Sqrt(0.125), steps["layers.0.preactivation"].GetProperty("factor").GetDouble(), 1e-15);
-        Assert.Equal(1 / (10 * 0.449855), steps["logit_difference"].GetProperty("factor").GetDouble(), 1e-15);
+        Assert.Equal(1 / (10 * 0.449893), steps["logit_difference"].GetProperty("factor").GetDouble(), 1e-15);
     }
 
     // A plan reads the config alone, so the other two files may be empty.

@@ -40,7 +40,7 @@ RECIPES = {
     "sst5": Recipe(
         FIVE_CLASSES, layers=2, hidden=128, heads=4, pretraining=None,
         teaching=Teaching(rate=6e-4), teacher_sentences=80_000, teacher_phrase_rounds=1,
-        conversion=Conversion(rate=8e-4), from_teacher=False, sentences=80_000, phrase_rounds=1),
+        conversion=Conversion(rate=6e-4, ramp=0.3), from_teacher=True, sentences=80_000, phrase_rounds=1),
     # The paper's size. Meant for a GPU, or for your own checkpoint.
     "distilbert": Recipe(
         SENTIMENT, layers=6, hidden=768, heads=12, pretraining=Pretraining(sentences=4_000_000, rate=3e-4, batch=256),
