@@ -19,6 +19,7 @@ class Conversion:
     word_dropout: float = 0.08
     range_weight: float = 0.2
     ramp: float = 0.0  # share of the steps over which a checkpoint's layers turn, one after the other; 0 from scratch
+    lead: float = 0.0  # share of the steps before the ramp, in which the range loss makes a checkpoint's scores small
     frozen: float = 0.1  # share of the steps, the last ones, in which the norms' statistics stand still
     smallest_target: float = 0.02
     evaluate_every: int = 500
@@ -40,12 +41,14 @@ def convert(run, model, examples, validation, tokenizer, options, save_every=500
     trainer = Trainer(
         run, "convert", model, Schedule(options.rate, options.warmup, total), options.weight_decay, save_every=save_every)
     done = trainer.resume()
+    if options.lead > 0:
+        model.charge_scores()
     frozen_from = total - int(options.frozen * total)
     best = trainer.best or -1.0
     generator = corpus.rng(options.seed)
     rest = corpus.batches(examples, options.batch, generator, tokenizer, options.word_dropout, done)
     for number, (ids, wanted) in enumerate(rest, start=done + 1):
-        model.set_progress(1.0 if options.ramp <= 0 else number / (options.ramp * total))
+        model.set_progress(1.0 if options.ramp <= 0 else (number / total - options.lead) / options.ramp)
         if number >= frozen_from:
             model.freeze_statistics()
         loss = soft_cross_entropy(model(ids.to(device())), wanted.to(device()))

@@ -123,6 +123,7 @@ class Block(nn.Module):
         # Raw residual: before attention and feed-forward. Normed residual: after them.
         self.first_norm, self.second_norm = Norm(shape.hidden), Norm(shape.hidden)
         self.squared, self.quadratic = 1.0, 1.0
+        self.charges_scores = False
 
     def forward(self, x, flow, rate):
         keep = lambda t: dropout(t, rate, self.training)
@@ -144,7 +145,7 @@ class Block(nn.Module):
         m = flow.mask[:, None]
         q, k, v = (flow.pass_on(self.name + n, t * m) for n, t in zip("qkv", self.attention.project(x)))
         scores = flow.pass_on(self.name + "score", (q / math.sqrt(q.shape[-1])) @ k.transpose(-1, -2),
-                              SCORE_LIMIT if self.squared > 0 else None)
+                              SCORE_LIMIT if self.squared > 0 or self.charges_scores else None)
         weights = mix(self.squared,
                       lambda: scores.masked_fill(flow.flat[:, None, None, :] == 0, -1e4).softmax(-1),
                       lambda: flow.pass_on(self.name + "weight", scores.square() / flow.bucket))
@@ -203,6 +204,11 @@ class Network(nn.Module):
         for block, weight in zip(self.blocks, weights):
             block.squared = block.quadratic = block.first_norm.frozen = block.second_norm.frozen = weight
         self.pooled = self.quadratic_head = weights[-1]
+
+    def charge_scores(self):
+        """From here on the range loss counts the scores of softmax attention too, which are to be squared later."""
+        for block in self.blocks:
+            block.charges_scores = True
 
     def freeze_statistics(self):
         """From here on the norms are the affine maps that will be exported, in training too."""

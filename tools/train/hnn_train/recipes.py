@@ -36,7 +36,7 @@ RECIPES = {
     "small": Recipe(
         SENTIMENT, layers=3, hidden=256, heads=8, pretraining=Pretraining(sentences=420_000, rate=8e-4, batch=64),
         teaching=Teaching(rate=3e-4), teacher_sentences=120_000, teacher_phrase_rounds=1,
-        conversion=Conversion(rate=5e-4, batch=96, ramp=0.25), from_teacher=True, sentences=120_000, phrase_rounds=1),
+        conversion=Conversion(rate=6e-4), from_teacher=False, sentences=120_000, phrase_rounds=1),
     "sst5": Recipe(
         FIVE_CLASSES, layers=2, hidden=128, heads=4, pretraining=None,
         teaching=Teaching(rate=6e-4), teacher_sentences=80_000, teacher_phrase_rounds=1,
@@ -45,5 +45,5 @@ RECIPES = {
     "distilbert": Recipe(
         SENTIMENT, layers=6, hidden=768, heads=12, pretraining=Pretraining(sentences=4_000_000, rate=3e-4, batch=256),
         teaching=Teaching(rate=5e-5, dropout=0.1), teacher_sentences=300_000, teacher_phrase_rounds=2,
-        conversion=Conversion(rate=1e-4, ramp=0.5), from_teacher=True, sentences=600_000, phrase_rounds=4),
+        conversion=Conversion(rate=1e-4, ramp=0.4, lead=0.1), from_teacher=True, sentences=600_000, phrase_rounds=4),
 }

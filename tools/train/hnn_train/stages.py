@@ -15,7 +15,7 @@ from .text import Tokenizer
 
 LARGEST_VALUE = 16.0
 INITIAL_INTERVAL = (-8.0, 8.0)
-CHECKPOINT_RAMP = 0.5  # where a recipe from scratch is given a checkpoint to turn
+CHECKPOINT_RAMP, CHECKPOINT_LEAD = 0.4, 0.1  # where a recipe from scratch is given a checkpoint to turn
 TREEBANK_ROUNDS = 3  # of the treebank's sentences among those of the pre-training
 
 
@@ -37,7 +37,8 @@ class Stages:
         self.run, self.recipe, self.tokenizer, self.vocabulary_path = run, recipe, tokenizer, vocabulary_path
         self.data_folder, self.checkpoint, self.noise = data_folder, checkpoint, noise
         if checkpoint and recipe.conversion.ramp <= 0:
-            self.recipe = recipe = dataclasses.replace(recipe, conversion=dataclasses.replace(recipe.conversion, ramp=CHECKPOINT_RAMP))
+            self.recipe = recipe = dataclasses.replace(recipe, conversion=dataclasses.replace(
+                recipe.conversion, ramp=CHECKPOINT_RAMP, lead=CHECKPOINT_LEAD))
         self._require_same_recipe()
         self.data = prepare.prepare(run, data_folder, tokenizer, len(recipe.labels))
         self.shape = shape_of(recipe, tokenizer)

@@ -79,6 +79,20 @@ class ConversionTests(unittest.TestCase):
         ids = corpus.pad(scene.texts(16, seed=1))
         self.assertLess(float((model(ids) - teacher(ids)).abs().max()), 1e-5)
 
+    def test_scores_of_softmax_are_charged_only_where_asked(self):
+        torch.manual_seed(0)
+        model = convert.from_distilbert(DistilBertForSequenceClassification(scene.shape()), 0.0)
+        with torch.no_grad():
+            model.blocks[1].attention.q_lin.bias.fill_(10)
+            model.blocks[1].attention.k_lin.bias.fill_(10)
+        model.set_progress(-0.5)  # the lead: nothing has turned yet
+        ids = corpus.pad(scene.texts(8, seed=1))
+        model(ids)
+        before = float(model.last_range_loss)
+        model.charge_scores()
+        model(ids)
+        self.assertGreater(float(model.last_range_loss), before + 100)
+
     def test_layers_turn_one_after_the_other_and_the_head_last(self):
         model = Network(scene.shape(layers=3), normed_residual=True)
         model.set_progress(0.375)  # one and a half of four parts
