@@ -93,7 +93,7 @@ class Trainer:
         torch.nn.utils.clip_grad_norm_(self.model.parameters(), 1.0)
         self.optimizer.step()
         self._sum, self._count = self._sum + value, self._count + 1
-        if self.step % self.log_every == 0:
+        if self.step % self.log_every == 0 or self.step == self.schedule.total:
             self.run.log(stage=self.name, step=self.step, of=self.schedule.total, loss=round(self._sum / self._count, 4))
             self._sum, self._count = 0.0, 0
 

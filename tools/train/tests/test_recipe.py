@@ -124,7 +124,7 @@ class RecipeTests(unittest.TestCase):
         with self.assertRaisesRegex(ValueError, "has 2 classes, the recipe 5"):
             self.run_recipe("test-5", "--checkpoint", os.path.join(self.folder, "test-2", "teacher"))
         own = os.path.join(self.folder, "test-2", "teacher")
-        with self.assertRaisesRegex(ValueError, "other values of checkpoint; give another --work"):
+        with self.assertRaisesRegex(ValueError, "other values of conversion, checkpoint; give another --work"):
             self.run_recipe("test-2", "--checkpoint", own)
         self.run_recipe("test-2", "--checkpoint", own, out="from-own", work="own")
         self.assertTrue(os.path.exists(os.path.join(self.folder, "from-own", "model.safetensors")))
