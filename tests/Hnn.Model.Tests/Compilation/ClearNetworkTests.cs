@@ -49,13 +49,13 @@ public sealed class ClearNetworkTests
     }
 
     [Fact]
-    public void Evaluate_SaysThatOneWordSixtyTimesIsOutOfRange()
+    public void Evaluate_SaysThatOneWordManyTimesIsOutOfRange()
     {
-        int[] ids = Repeated.Ids("terrible", 60);
-        Assert.Equal(62, ids.Length);
+        int[] ids = Repeated.Ids("great", 36);
+        Assert.Equal(38, ids.Length);
         ClearResult result = SmallRing(64, 1).Evaluate(ReferenceModel.Embedder.Embed(ids));
         Assert.Equal(ReferenceModel.NaiveArgument(ids), result.Argument, Tolerance);
-        Assert.True(result.Argument < -8, $"{result}");
+        Assert.True(result.Argument > 10, $"{result}");
         Assert.False(result.IsInRange);
 
         // σ itself is fine there; the polynomial is not, and what a client would decrypt says so.

@@ -37,17 +37,17 @@ public sealed class EndToEndTests(ITestOutputHelper output)
     }
 
     [Fact]
-    public void LongSentence_EqualsTheTwinAndTheReferenceAndOneWordSixtyTimesIsOutOfRange()
+    public void LongSentence_EqualsTheTwinAndTheReferenceAndOneWordManyTimesIsOutOfRange()
     {
         using Service service = new(64, output);
         AssertEqualsTwinAndReference(service, 4);
 
-        int[] ids = Repeated.Ids("terrible", 60);
+        int[] ids = Repeated.Ids("great", 36);
         ClearResult clear = service.Clear(ids);
         ReleasedValue value = service.Encrypted(ids);
         output.WriteLine($"{clear}, encrypted {value.Value:F6}");
         Assert.False(clear.IsInRange);
-        Assert.True(clear.Argument < -8);
+        Assert.True(clear.Argument > 10);
         Assert.Equal(1, value.Value / clear.TwinSoftArgmax, ErrorBudgets.OutOfRange);
         Assert.True(value.IsOutOfRange);
         Assert.Null(value.Label);

@@ -31,8 +31,8 @@ def half_width(largest_argument):
     """w of the interval [-w, w] on which the soft-argmax is approximated."""
     width = max(MIN_HALF_WIDTH, math.ceil(INTERVAL_MARGIN * largest_argument))
     if width > MAX_HALF_WIDTH:
-        raise ValueError(f"the soft-argmax's arguments reach {largest_argument:.3g}, an interval goes to {MAX_HALF_WIDTH}; train for smaller "
-                         "logits")
+        raise ValueError(f"the soft-argmax's arguments reach {largest_argument:.3g}, an interval goes to {MAX_HALF_WIDTH}; train for "
+                         "smaller logits")
     return width
 
 

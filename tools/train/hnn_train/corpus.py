@@ -20,7 +20,9 @@ class Texts:
     @staticmethod
     def of(rows):
         ends = torch.tensor([len(row) for row in rows], dtype=torch.int64).cumsum(0)
-        flat = array.array("H", (i for row in rows for i in row))  # BERT's ids lie below 2^15
+        flat = array.array("H", (i for row in rows for i in row))
+        if flat and max(flat) >= 1 << 15:
+            raise ValueError(f"id {max(flat)} of the vocabulary does not fit 15 bits; give a vocabulary of at most {1 << 15} pieces")
         return Texts(torch.frombuffer(flat, dtype=torch.int16).clone() if flat else torch.zeros(0, dtype=torch.int16), ends)
 
     def __len__(self):

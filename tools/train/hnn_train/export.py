@@ -98,7 +98,7 @@ def write_reference(folder, validation, count=16):
     """reference.json: logits of some validation texts and the largest absolute value of every quantity, by `reference`."""
     loaded = reference.ReferenceNetwork.load(folder)
     logits = torch.stack([loaded.forward(ids) for ids in validation.ids])
-    step = max(1, len(validation) // count)
+    step = -(-len(validation) // count)
     report = {
         "sentences": [{"ids": validation.ids[i], "logits": logits[i].tolist()} for i in range(0, len(validation), step)][:count],
         "largest_absolute_value": {name: round(value, 3) for name, value in loaded.largest.items()},

@@ -1,5 +1,6 @@
 """A recipe from data to model folder, stage by stage; every stage's result is kept, and found again by the next run."""
 import dataclasses
+import hashlib
 import json
 import os
 import shutil
@@ -45,7 +46,8 @@ class Stages:
 
     def _require_same_recipe(self):
         """What a work folder holds was made by one recipe; another must not build on it unnoticed."""
-        wanted = {"recipe": dataclasses.asdict(self.recipe), "noise": self.noise,
+        pieces = "\n".join(self.tokenizer.pieces).encode()
+        wanted = {"recipe": dataclasses.asdict(self.recipe), "noise": self.noise, "vocabulary": hashlib.sha256(pieces).hexdigest(),
                   "checkpoint": self.checkpoint and os.path.abspath(self.checkpoint)}
         wanted = json.loads(json.dumps(wanted))
         path = self.run.path("recipe.json")
@@ -55,7 +57,7 @@ class Stages:
         with open(path, encoding="utf-8") as file:
             kept = json.load(file)
         changed = [name for name in wanted["recipe"] if wanted["recipe"][name] != kept["recipe"].get(name)]
-        changed += [name for name in ("checkpoint", "noise") if wanted[name] != kept[name]]
+        changed += [name for name in ("checkpoint", "noise", "vocabulary") if wanted[name] != kept.get(name)]
         if changed:
             raise ValueError(f"{self.run.folder} was made with other values of {', '.join(changed)}; give another --work folder")
 

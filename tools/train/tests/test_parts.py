@@ -106,6 +106,8 @@ class ReaderTests(unittest.TestCase):
         found = corpus.Texts.of(rows)
         self.assertEqual([list(row) for row in found], rows)
         self.assertEqual(found.lengths(), [len(row) for row in rows])
+        with self.assertRaisesRegex(ValueError, "id 40000 .* 15 bits"):
+            corpus.Texts.of([[1, 40000]])
 
     def test_batches_hold_every_text_once_and_go_on_where_they_stopped(self):
         examples = scene.examples(333, 1)
