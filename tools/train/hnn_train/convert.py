@@ -2,85 +2,41 @@
 import dataclasses
 
 import torch
-from torch.nn import functional as F
 
-from . import corpus, metrics
-from .loop import Schedule, Trainer, device, seed_everything
+from .distill import Distillation, distill, soft_cross_entropy
+from .loop import device, seed_everything
 from .network import VARIANCE_FLOOR, Network
 
 
 @dataclasses.dataclass
-class Conversion:
-    batch: int = 64
+class Conversion(Distillation):
     rate: float = 8e-4
-    warmup: int = 300
     weight_decay: float = 0.05
-    dropout: float = 0.1
-    word_dropout: float = 0.08
     range_weight: float = 0.2
     ramp: float = 0.0  # share of the steps over which a checkpoint's layers turn, one after the other; 0 from scratch
     lead: float = 0.0  # share of the steps before the ramp, in which the range loss makes a checkpoint's scores small
     frozen: float = 0.1  # share of the steps, the last ones, in which the norms' statistics stand still
-    smallest_target: float = 0.02
-    evaluate_every: int = 500
-    seed: int = 0
-
-
-def soft_cross_entropy(logits, targets):
-    """Mean of -sum target log softmax(logits), for targets (B, classes)."""
-    return -(targets * F.log_softmax(logits, -1)).sum(-1).mean()
 
 
 def convert(run, model, examples, validation, tokenizer, options, save_every=500):
     """Trains `model` on soft targets; returns it as it was at its best on validation, once nothing in it turned any more."""
     seed_everything(options.seed)
-    model.to(device()).train()
-    targets = examples.targets.clamp(options.smallest_target, 1)
-    examples = corpus.Examples(examples.ids, targets / targets.sum(-1, keepdim=True))
-    total = -(-len(examples) // options.batch)
-    trainer = Trainer(
-        run, "convert", model, Schedule(options.rate, options.warmup, total), options.weight_decay, save_every=save_every)
-    done = trainer.resume()
     if options.lead > 0:
         model.charge_scores()
+    total = options.steps(examples)
     frozen_from = total - int(options.frozen * total)
-    best = trainer.best or -1.0
-    generator = corpus.rng(options.seed)
-    rest = corpus.batches(examples, options.batch, generator, tokenizer, options.word_dropout, done)
-    for number, (ids, wanted) in enumerate(rest, start=done + 1):
-        model.set_progress(1.0 if options.ramp <= 0 else (number / total - options.lead) / options.ramp)
-        if number >= frozen_from:
+
+    def loss_at(step, ids, wanted):
+        model.set_progress(1.0 if options.ramp <= 0 else (step / total - options.lead) / options.ramp)
+        if step >= frozen_from:
             model.freeze_statistics()
-        loss = soft_cross_entropy(model(ids.to(device())), wanted.to(device()))
-        trainer.update(loss + options.range_weight * model.last_range_loss)
-        if number % options.evaluate_every == 0 or number == total:
-            range_loss = float(model.last_range_loss)  # of the step; `classify` passes through the model too
-            accuracy = metrics.accuracy(classify(model, validation), validation.targets)
-            run.log(stage="convert", step=number, of=total, range_loss=round(range_loss, 5),
-                    validation_accuracy=round(accuracy, 4))
-            if number >= frozen_from and accuracy > best:
-                best = trainer.best = accuracy
-                run.save("network.pt", model.state_dict())
-            model.train()
-        trainer.save_if_due()
-    model.load_state_dict(run.load("network.pt"))
+        return soft_cross_entropy(model(ids), wanted) + options.range_weight * model.last_range_loss
+
+    distill(run, "convert", "network.pt", model, examples, validation, tokenizer, options, frozen_from, loss_at,
+            lambda: {"range_loss": round(float(model.last_range_loss), 5)}, save_every)
     model.set_progress(1.0)  # where the stage was done already, no step has said so
     model.freeze_statistics()
     return model
-
-
-def classify(model, examples, batch=128):
-    """Logits (texts, classes) of a model in evaluation, texts of similar length together."""
-    model.eval()
-    order = sorted(range(len(examples)), key=lambda i: len(examples.ids[i]))
-    logits = None
-    with torch.no_grad():
-        for i in range(0, len(order), batch):
-            group = order[i:i + batch]
-            found = model(corpus.pad([examples.ids[j] for j in group]).to(device())).float().cpu()
-            logits = torch.empty(len(examples), found.shape[1]) if logits is None else logits
-            logits[group] = found
-    return logits
 
 
 def from_distilbert(teacher, dropout, noise=None):

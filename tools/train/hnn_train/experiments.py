@@ -10,7 +10,7 @@ import os
 
 import torch
 
-from . import calibrate, convert, corpus, metrics, prepare
+from . import calibrate, convert, corpus, distill, metrics, prepare
 from .convert import Conversion
 from .distilbert import Shape
 from .loop import Run, seed_everything
@@ -34,7 +34,7 @@ def variation(run, data, tokenizer, options, length, shape):
     validation = corpus.Examples(shorten(data.validation.ids, length, tokenizer.sep), data.validation.targets)
     seed_everything(options.seed)
     model = convert.convert(run, Network(shape, options.dropout), examples, validation, tokenizer, options)
-    logits = convert.classify(model, validation)
+    logits = distill.classify(model, validation)
     temperature = calibrate.learn_temperature(logits, validation.targets)
     return {
         **{name: round(value, 4) for name, value in metrics.two_class_metrics(logits, validation.targets).items()},

@@ -1,5 +1,4 @@
 """Accuracy, precision, recall, F1 and the area under the ROC curve, from the probability of the positive class."""
-import torch
 
 
 def accuracy(logits, labels):

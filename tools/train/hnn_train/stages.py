@@ -7,7 +7,7 @@ import shutil
 
 import torch
 
-from . import calibrate, convert, corpus, export, metrics, network, prepare, pretrain, teacher
+from . import calibrate, convert, corpus, distill, export, prepare, pretrain, teacher
 from .distilbert import Shape
 from .loop import device, seed_everything
 from .modelcard import write_card
@@ -121,9 +121,9 @@ class Stages:
         settings["soft_argmax"].update(temperature=temperature, interval=[-bound, bound])
         export.write_json(os.path.join(folder, "config.json"), settings)
         self.run.log(stage="calibrate", before=before, after=after)
-        plain_logits = convert.classify(plain, self.data.validation)
+        plain_logits = distill.classify(plain, self.data.validation)
         write_card(folder, self, model, command, {
-            "plain": plain_logits, "trained": convert.classify(model, self.data.validation), "exported": logits,
+            "plain": plain_logits, "trained": distill.classify(model, self.data.validation), "exported": logits,
             "before": before, "after": after, "reference": report})
         shutil.copytree(folder, destination, dirs_exist_ok=True)
         return settings, report
@@ -153,7 +153,7 @@ class Stages:
             weight = 1.0 if self.checkpoint else recipe.teacher_weight
             taught = self.run.load("taught.pt")
             if taught is None:
-                taught = [convert.classify(plain, corpus.Examples(t, None)).softmax(-1) for t in (rows, data.phrases)]
+                taught = [distill.classify(plain, corpus.Examples(t, None)).softmax(-1) for t in (rows, data.phrases)]
                 self.run.save("taught.pt", taught)
             soft, phrase_soft = (torch.lerp(w, t, weight) for w, t in zip((soft, phrase_soft), taught))
         phrases = [data.phrases[i] for i in range(len(data.phrases))]

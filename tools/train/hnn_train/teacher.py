@@ -6,52 +6,26 @@ import shutil
 
 import torch
 
-from . import corpus, metrics, safetensors
-from .convert import classify, soft_cross_entropy
+from . import corpus, safetensors
+from .distill import Distillation, distill, soft_cross_entropy
 from .distilbert import DistilBertForSequenceClassification, Shape
 from .export import write_json
-from .loop import Schedule, Trainer, device, seed_everything
+from .loop import seed_everything
 
 
 @dataclasses.dataclass
-class Teaching:
-    batch: int = 64
-    rate: float = 4e-4
-    warmup: int = 300
-    weight_decay: float = 0.01
-    dropout: float = 0.1
-    word_dropout: float = 0.08
-    smallest_target: float = 0.02
-    evaluate_every: int = 500
-    seed: int = 0
+class Teaching(Distillation):
+    """Those of stage 1 are the common ones."""
 
 
 def teach(run, shape, encoder, examples, validation, tokenizer, options):
     """Fine-tunes on soft targets, from an encoder's state (or none); returns the model at its best on validation in the last third."""
     seed_everything(options.seed)
-    model = DistilBertForSequenceClassification(shape, options.dropout).to(device())
+    model = DistilBertForSequenceClassification(shape, options.dropout)
     if encoder is not None:
         model.distilbert.load_state_dict(encoder)
-    targets = examples.targets.clamp(options.smallest_target, 1)
-    examples = corpus.Examples(examples.ids, targets / targets.sum(-1, keepdim=True))
-    total = -(-len(examples) // options.batch)
-    trainer = Trainer(run, "teach", model, Schedule(options.rate, options.warmup, total), options.weight_decay)
-    done = trainer.resume()
-    best = trainer.best or -1.0
-    model.train()
-    generator = corpus.rng(options.seed)
-    rest = corpus.batches(examples, options.batch, generator, tokenizer, options.word_dropout, done)
-    for number, (ids, wanted) in enumerate(rest, start=done + 1):
-        trainer.update(soft_cross_entropy(model(ids.to(device())), wanted.to(device())))
-        if number % options.evaluate_every == 0 or number == total:
-            accuracy = metrics.accuracy(classify(model, validation), validation.targets)
-            run.log(stage="teach", step=number, of=total, validation_accuracy=round(accuracy, 4))
-            if number > total * 2 // 3 and accuracy > best:
-                best = trainer.best = accuracy
-                run.save("teacher.pt", model.state_dict())
-            model.train()
-        trainer.save_if_due()
-    model.load_state_dict(run.load("teacher.pt"))
+    distill(run, "teach", "teacher.pt", model, examples, validation, tokenizer, options, options.steps(examples) * 2 // 3 + 1,
+            lambda _, ids, wanted: soft_cross_entropy(model(ids), wanted))
     return model
 
 

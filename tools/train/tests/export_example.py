@@ -2,7 +2,6 @@
 
 FOLDER/raw-2, normed-2, normed-5: hnn models with reference.json; FOLDER/teacher-3: a DistilBERT checkpoint with logits.json.
 """
-import json
 import os
 import sys
 

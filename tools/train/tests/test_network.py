@@ -8,7 +8,7 @@ from unittest import mock
 
 import torch
 
-from hnn_train import convert, corpus, export, safetensors
+from hnn_train import convert, corpus, distill, export, safetensors
 from hnn_train.distilbert import DistilBertForSequenceClassification
 from hnn_train.loop import Run
 from hnn_train.network import BUCKETS, Network, bucket_of
@@ -130,7 +130,7 @@ class ConversionTests(unittest.TestCase):
                 else:
                     model = Network(scene.shape(), 0.05)
                 model = convert.convert(Run(folder), model, examples, validation, scene.TOKENIZER, options)
-                logits = convert.classify(model, validation)
+                logits = distill.classify(model, validation)
                 right = float((logits.argmax(-1) == validation.targets).float().mean())
                 most = float(validation.targets.bincount().max()) / len(validation)  # what one answer for all would reach
                 self.assertGreater(right, most + (0.05 if start == "scratch" else 0.0))
@@ -143,7 +143,7 @@ class ConversionTests(unittest.TestCase):
                 if start == "teacher":
                     again = convert.from_distilbert(DistilBertForSequenceClassification(scene.shape()), 0.05)
                     again = convert.convert(Run(folder), again, examples, validation, scene.TOKENIZER, options)
-                    self.assertTrue(torch.equal(convert.classify(again, validation), logits))  # found, and fully turned
+                    self.assertTrue(torch.equal(distill.classify(again, validation), logits))  # found, and fully turned
 
     def test_a_run_that_was_cut_goes_on_to_the_same_network(self):
         examples, validation = scene.examples(320, 1), scene.examples(64, 2, soft=False)
