@@ -8,10 +8,15 @@ using Hnn.Model.Weights;
 namespace Hnn.Model.Compilation;
 
 /// <summary>The whole network from the embedded sentence to its soft-argmax, written once for ciphertexts, for their clear twin and for a recorder.</summary>
-/// <remarks>Prepared for one bucket and one number of slots; serves any number of sentences. Immutable, thread-safe.</remarks>
+/// <remarks>Prepared for one bucket and one number of slots; serves any number of sentences. A network of more than
+/// 2^23 weights is not kept as diagonals (1.4 GB at 6 × 768): each block is laid out when it is reached, in a
+/// second or two, and dropped behind it. Immutable, thread-safe.</remarks>
 public sealed class SentimentCircuit
 {
-    private readonly TransformerBlock[] _blocks;
+    /// <summary>Weights whose diagonals are kept from sentence to sentence.</summary>
+    internal const int MaxKeptWeights = 1 << 23;
+
+    private readonly IEnumerable<TransformerBlock> _blocks;
     private readonly ClassifierHead _head;
 
     /// <summary>Prepares the circuit.</summary>
@@ -21,7 +26,14 @@ public sealed class SentimentCircuit
     /// <param name="slotCount">Slots of a ciphertext.</param>
     /// <exception cref="ArgumentException">The bucket is not the model's, or the network does not fit.</exception>
     public SentimentCircuit(HnnConfig config, NetworkWeights weights, int bucket, int slotCount)
+        : this(config, weights, (bucket, slotCount), MaxKeptWeights)
     {
+    }
+
+    // For tests: another limit.
+    internal SentimentCircuit(HnnConfig config, NetworkWeights weights, (int Bucket, int SlotCount) packing, long maxKeptWeights)
+    {
+        (int bucket, int slotCount) = packing;
         ArgumentNullException.ThrowIfNull(config);
         ArgumentNullException.ThrowIfNull(weights);
         if (!config.Buckets.Contains(bucket))
@@ -32,7 +44,8 @@ public sealed class SentimentCircuit
         Layout = new(slotCount, bucket, config.HiddenSize, config.HeadCount);
         QuadraticActivation activation = QuadraticActivation.FromCoefficients(config.Activation);
         SoftArgmax = new(config.SoftArgmax);
-        _blocks = [.. weights.Layers.Select((layer, i) => new TransformerBlock(Layout, layer, activation, i))];
+        IEnumerable<TransformerBlock> blocks = weights.Layers.Select((layer, i) => new TransformerBlock(Layout, layer, activation, i));
+        _blocks = weights.Layers.Sum(layer => layer.WeightCount) <= maxKeptWeights ? [.. blocks] : blocks;
         _head = new(Layout, weights.Head, activation, SoftArgmax.InputFactor);
     }
 

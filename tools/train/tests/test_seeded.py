@@ -46,8 +46,10 @@ class SeededTests(unittest.TestCase):
         self.assertNotIn("layers.3.ff.1.weight", model.tensors)
         for layer, of_trained in ((0, 0), (2, 1)):
             for name in ("score", "context", "after_attention", "preactivation", "output"):
+                # What a layer adds to the residual is never scaled to less than a tenth: a residual can end a little above.
+                delta = 0.1 if name in ("after_attention", "output") else 0.02
                 wanted = self.trained[f"layers.{of_trained}.{name}"]
-                self.assertAlmostEqual(largest[f"layers.{layer}.{name}"] / wanted, 1, delta=0.05, msg=f"{layer} {name}")
+                self.assertAlmostEqual(largest[f"layers.{layer}.{name}"] / wanted, 1, delta=delta, msg=f"{layer} {name}")
         for name in ("input", "head.preactivation", "logit_difference"):
             self.assertAlmostEqual(largest[name] / self.trained[name], 1, delta=0.02, msg=name)
 
