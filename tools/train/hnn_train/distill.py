@@ -5,7 +5,7 @@ import torch
 from torch.nn import functional as F
 
 from . import corpus, metrics
-from .loop import Schedule, Trainer, device
+from .loop import Average, Schedule, Trainer, device
 
 
 @dataclasses.dataclass
@@ -19,6 +19,7 @@ class Distillation:
     word_dropout: float = 0.08
     smallest_target: float = 0.02
     evaluate_every: int = 500
+    averaging: float = 0.0  # b of the running mean m <- b m + (1 - b) w of the weights, which is what is evaluated and kept; 0: the weights
     seed: int = 0
 
     def steps(self, examples):
@@ -31,7 +32,8 @@ def soft_cross_entropy(logits, targets):
 
 
 def distill(run, stage, result, model, examples, validation, tokenizer, options, eligible_from, loss_at, measured=dict, save_every=500):
-    """Trains `model` on soft targets, one pass, resumable; it ends as it was at its best on validation from `eligible_from` on.
+    """Trains `model` on soft targets, one pass, resumable; it ends as it (or the running mean of its weights) was at its best on
+    validation from `eligible_from` on.
 
     `loss_at`: (step, ids, targets) to the loss; `measured`: what else the log says of a step. `result`: the file that keeps the best.
     """
@@ -39,7 +41,9 @@ def distill(run, stage, result, model, examples, validation, tokenizer, options,
     targets = examples.targets.clamp(options.smallest_target, 1)
     examples = corpus.Examples(examples.ids, targets / targets.sum(-1, keepdim=True))
     total = options.steps(examples)
-    trainer = Trainer(run, stage, model, Schedule(options.rate, options.warmup, total), options.weight_decay, save_every=save_every)
+    average = Average(model, options.averaging)
+    trainer = Trainer(run, stage, model, Schedule(options.rate, options.warmup, total), options.weight_decay, save_every=save_every,
+                      average=average)
     done = trainer.resume()
     best = trainer.best or -1.0
     rest = corpus.batches(examples, options.batch, corpus.rng(options.seed), tokenizer, options.word_dropout, done)
@@ -47,11 +51,14 @@ def distill(run, stage, result, model, examples, validation, tokenizer, options,
         trainer.update(loss_at(number, ids.to(device()), wanted.to(device())))
         if number % options.evaluate_every == 0 or number == total:
             noted = measured()  # of the step; `classify` passes through the model too
-            accuracy = metrics.accuracy(classify(model, validation), validation.targets)
+            with average.in_place():
+                accuracy = metrics.accuracy(classify(model, validation), validation.targets)
+                is_best = number >= eligible_from and accuracy > best
+                if is_best:
+                    run.save(result, model.state_dict())
             run.log(stage=stage, step=number, of=total, **noted, validation_accuracy=round(accuracy, 4))
-            if number >= eligible_from and accuracy > best:
+            if is_best:
                 best = trainer.best = accuracy
-                run.save(result, model.state_dict())
             model.train()
         trainer.save_if_due()
     model.load_state_dict(run.load(result))

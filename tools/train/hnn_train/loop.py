@@ -1,4 +1,5 @@
 """One training loop for all stages: schedule, clipping, a log that can be plotted, checkpoints, and the way back from one."""
+import contextlib
 import json
 import math
 import os
@@ -59,13 +60,53 @@ class Schedule:
         return self.peak * min(1.0, step / self.warmup) * max(0.02, cosine)
 
 
+class Average:
+    """The running mean of a model's weights and statistics, m <- b m + (1 - b) w after every step; with b = 0 the weights themselves.
+
+    b is at most (1 + steps) / (10 + steps), so that the start is forgotten. Source: Polyak and Juditsky, 1992.
+    """
+
+    def __init__(self, model, decay):
+        if not 0 <= decay < 1:
+            raise ValueError(f"averaging is a share in [0, 1); got {decay}")
+        self.model, self.decay = model, decay
+        self.mean = {n: t.detach().clone() for n, t in model.state_dict().items()} if decay else None
+
+    def update(self, step):
+        if self.decay:
+            share = 1 - min(self.decay, (1 + step) / (10 + step))
+            for name, value in self.model.state_dict().items():
+                if value.is_floating_point():
+                    self.mean[name].lerp_(value, share)
+                else:
+                    self.mean[name].copy_(value)
+
+    def load(self, mean):
+        if self.decay:
+            self.mean = {n: t.to(self.mean[n].device) for n, t in mean.items()}
+
+    @contextlib.contextmanager
+    def in_place(self):
+        """Puts the mean into the model for a while."""
+        if not self.decay:
+            yield
+            return
+        kept = {n: t.clone() for n, t in self.model.state_dict().items()}
+        self.model.load_state_dict(self.mean)
+        try:
+            yield
+        finally:
+            self.model.load_state_dict(kept)
+
+
 class Trainer:
     """Steps a model: AdamW, gradients clipped to norm 1, the state saved every `save_every` steps."""
 
-    def __init__(self, run, name, model, schedule, weight_decay, log_every=200, save_every=500):
+    def __init__(self, run, name, model, schedule, weight_decay, log_every=200, save_every=500, average=None):
         self.run, self.name, self.model, self.schedule = run, name, model, schedule
         self.log_every, self.save_every = log_every, save_every
         self.optimizer = torch.optim.AdamW(model.parameters(), lr=schedule.peak, weight_decay=weight_decay, betas=(0.9, 0.98))
+        self.average = average or Average(model, 0.0)
         self.step, self.best, self._sum, self._count = 0, None, 0.0, 0
 
     def resume(self):
@@ -76,6 +117,7 @@ class Trainer:
         self.model.load_state_dict(state["model"])
         self.optimizer.load_state_dict(state["optimizer"])
         self.step, self.best = state["step"], state["best"]
+        self.average.load(state["average"])
         torch.set_rng_state(state["torch"])
         self.run.log(stage=self.name, resumed=self.step)
         return self.step
@@ -92,6 +134,7 @@ class Trainer:
         loss.backward()
         torch.nn.utils.clip_grad_norm_(self.model.parameters(), 1.0)
         self.optimizer.step()
+        self.average.update(self.step)
         self._sum, self._count = self._sum + value, self._count + 1
         if self.step % self.log_every == 0 or self.step == self.schedule.total:
             self.run.log(stage=self.name, step=self.step, of=self.schedule.total, loss=round(self._sum / self._count, 4))
@@ -104,7 +147,7 @@ class Trainer:
             return
         self.run.save("state.pt", {
             "name": self.name, "model": self.model.state_dict(), "optimizer": self.optimizer.state_dict(), "step": self.step,
-            "best": self.best, "torch": torch.get_rng_state()})
+            "best": self.best, "average": self.average.mean, "torch": torch.get_rng_state()})
 
 
 def seed_everything(seed):

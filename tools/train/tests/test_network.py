@@ -147,7 +147,7 @@ class ConversionTests(unittest.TestCase):
 
     def test_a_run_that_was_cut_goes_on_to_the_same_network(self):
         examples, validation = scene.examples(320, 1), scene.examples(64, 2, soft=False)
-        options = convert.Conversion(batch=16, rate=2e-3, warmup=5, evaluate_every=3, frozen=0.3)  # of 20 steps, 14 to 20
+        of_20_steps = dict(batch=16, rate=2e-3, warmup=5, evaluate_every=3, frozen=0.3)  # 14 to 20
 
         class Cut(Exception):
             pass
@@ -160,8 +160,9 @@ class ConversionTests(unittest.TestCase):
                     raise Cut
                 super().log(**values)
 
-        def train(run, save_every):
+        def train(run, save_every, averaging):
             torch.manual_seed(0)
+            options = convert.Conversion(**of_20_steps, averaging=averaging)
             return convert.convert(run, Network(scene.shape(), 0.1), examples, validation, scene.TOKENIZER, options, save_every)
 
         def falling():
@@ -169,16 +170,16 @@ class ConversionTests(unittest.TestCase):
             counter = itertools.count(1)
             return mock.patch("hnn_train.metrics.accuracy", lambda *_: 1 / next(counter))
 
-        for save_every, cut_at in ((6, 9), (15, 18)):
-            with self.subTest(cut_at=cut_at), tempfile.TemporaryDirectory() as whole, tempfile.TemporaryDirectory() as cut:
+        for save_every, cut_at, averaging in ((6, 9, 0.0), (15, 18, 0.0), (6, 9, 0.9), (15, 18, 0.9)):
+            with self.subTest(cut_at=cut_at, averaging=averaging), tempfile.TemporaryDirectory() as whole, tempfile.TemporaryDirectory() as cut:
                 with falling():
-                    wanted = train(Run(whole), save_every).state_dict()
+                    wanted = train(Run(whole), save_every, averaging).state_dict()
                 with falling():
                     run = CutRun(cut)
                     run.cut_at = cut_at
                     with self.assertRaises(Cut):
-                        train(run, save_every)
-                    got = train(Run(cut), save_every).state_dict()
+                        train(run, save_every, averaging)
+                    got = train(Run(cut), save_every, averaging).state_dict()
                 for name, value in wanted.items():
                     self.assertTrue(torch.equal(value, got[name]), name)
 

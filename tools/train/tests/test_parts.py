@@ -8,6 +8,7 @@ import torch
 from torch.nn import functional as F
 
 from hnn_train import calibrate, corpus, metrics, ngrams
+from hnn_train.loop import Average
 from hnn_train.regularize import add_noise, dropout
 from tests import scene
 
@@ -123,6 +124,35 @@ class ReaderTests(unittest.TestCase):
             self.assertTrue(bool((ids[:, 0] == scene.TOKENIZER.cls).all()))
             self.assertTrue(bool(((ids == scene.TOKENIZER.sep).sum(1) == 1).all()))
             self.assertTrue(bool((ids == scene.TOKENIZER.mask).any()))
+
+
+class AverageTests(unittest.TestCase):
+    def test_against_the_sum(self):
+        torch.manual_seed(0)
+        model = torch.nn.BatchNorm1d(3)  # has parameters, statistics, and a counter that is no float
+        average, kept, mean = Average(model, 0.8), [], model.weight.detach().clone()
+        for step in range(1, 30):
+            with torch.no_grad():
+                model.weight.normal_()
+            model(torch.randn(4, 3))
+            kept.append(model.weight.detach().clone())
+            average.update(step)
+            share = min(0.8, (1 + step) / (10 + step))
+            mean = share * mean + (1 - share) * kept[-1]
+        before = {n: t.clone() for n, t in model.state_dict().items()}
+        with average.in_place():
+            self.assertTrue(torch.allclose(model.weight, mean, atol=1e-6))
+            self.assertEqual(int(model.num_batches_tracked), 29)
+        for name, value in model.state_dict().items():
+            self.assertTrue(torch.equal(value, before[name]), name)
+
+    def test_none_and_nonsense(self):
+        model = torch.nn.Linear(2, 2)
+        with Average(model, 0.0).in_place():
+            pass
+        for decay in (1.0, -0.1):
+            with self.assertRaisesRegex(ValueError, "averaging"):
+                Average(model, decay)
 
 
 class DropoutTests(unittest.TestCase):
