@@ -23,6 +23,7 @@ class Recipe:
     from_teacher: bool  # True: the teacher itself turns; False: a network from scratch learns its answers
     sentences: int  # unlabelled sentences, labelled by the committee of teacher and n-gram model
     phrase_rounds: int
+    root_rounds: int = 0  # further rounds of the phrases that are whole sentences, as those of validation are
     teacher_weight: float = 0.5  # the teacher's share in the committee; a phrase's own label counts half
     seed: int = 0
 

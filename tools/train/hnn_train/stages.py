@@ -67,8 +67,7 @@ class Stages:
             return None
         kept = self.run.load("encoder.pt")
         if kept is None:
-            roots = corpus.read_trees(os.path.join(self.data_folder, "sst5", "train.txt"), self.tokenizer, roots_only=True).ids
-            texts = [*self.data.sentences, *(roots * TREEBANK_ROUNDS)]
+            texts = [*self.data.sentences, *(self._roots() * TREEBANK_ROUNDS)]
             pretrain.pretrain(self.run, self.shape, texts, self.tokenizer, self.recipe.pretraining)
             kept = self.run.load("encoder.pt")
         return kept["encoder"]
@@ -93,7 +92,7 @@ class Stages:
         """Stage 2: the polynomial network, taught by the committee of teacher and n-gram model."""
         recipe = self.recipe
         seed_everything(recipe.conversion.seed)
-        examples = self._examples(recipe.sentences, recipe.phrase_rounds, plain)
+        examples = self._examples(recipe.sentences, recipe.phrase_rounds, plain, recipe.root_rounds)
         if recipe.from_teacher or self.checkpoint:
             model = convert.from_distilbert(plain, recipe.conversion.dropout, self.noise)
             sample = corpus.Examples(examples.ids[:4096], examples.targets[:4096])
@@ -144,7 +143,11 @@ class Stages:
         chosen = corpus.rng(self.recipe.seed).sample(range(len(sentences)), min(count, len(sentences)))
         return chosen, [sentences[i] for i in chosen]
 
-    def _examples(self, sentences, phrase_rounds, plain):
+    def _roots(self):
+        """The treebank's whole sentences."""
+        return corpus.read_trees(os.path.join(self.data_folder, "sst5", "train.txt"), self.tokenizer, roots_only=True).ids
+
+    def _examples(self, sentences, phrase_rounds, plain, root_rounds=0):
         """Unlabelled sentences with soft labels, and the phrases with half their own label and half the soft one."""
         data, recipe = self.data, self.recipe
         chosen, rows = self._sample(sentences)
@@ -157,5 +160,8 @@ class Stages:
                 self.run.save("taught.pt", taught)
             soft, phrase_soft = (torch.lerp(w, t, weight) for w, t in zip((soft, phrase_soft), taught))
         phrases = [data.phrases[i] for i in range(len(data.phrases))]
-        targets = torch.cat([soft] + [(data.phrase_targets + phrase_soft) / 2] * phrase_rounds)
-        return corpus.Examples(rows + phrases * phrase_rounds, targets)
+        phrase_targets = (data.phrase_targets + phrase_soft) / 2
+        roots = set(map(tuple, self._roots())) if root_rounds else ()
+        whole = [i for i, row in enumerate(phrases) if tuple(row) in roots]
+        targets = torch.cat([soft] + [phrase_targets] * phrase_rounds + [phrase_targets[whole]] * root_rounds)
+        return corpus.Examples(rows + phrases * phrase_rounds + [phrases[i] for i in whole] * root_rounds, targets)

@@ -1,4 +1,5 @@
 """A whole recipe, all stages, by the command line, on a data folder of forty words."""
+import collections
 import contextlib
 import gzip
 import io
@@ -12,11 +13,12 @@ from unittest import mock
 import torch
 
 from hnn_train import __main__ as command
-from hnn_train import corpus, recipes, stages
+from hnn_train import corpus, loop, recipes, stages
 from hnn_train.convert import Conversion
 from hnn_train.network import Network
 from hnn_train.pretrain import Pretraining
 from hnn_train.teacher import Teaching
+from hnn_train.text import Tokenizer
 from tests import scene
 
 STEPS = dict(batch=16, rate=3e-3, warmup=5, evaluate_every=20)
@@ -118,6 +120,19 @@ class RecipeTests(unittest.TestCase):
     def test_five_classes_from_their_teacher(self):
         self.run_recipe("test-5")
         self.assertEqual(len(json.loads(self.read("model", "config.json"))["labels"]), 5)
+
+    def test_whole_sentences_can_count_more_than_phrases(self):
+        self.run_recipe("test-5", "--until", "prepare")
+        made = stages.Stages(loop.Run(os.path.join(self.folder, "test-5")), recipe(5, True), os.path.join(self.folder, "data"),
+                             Tokenizer.load(self.vocabulary), self.vocabulary)
+        plain, more = (made._examples(10, 1, None, rounds) for rounds in (0, 2))
+        extra = more.ids[len(plain.ids):]
+        counted = collections.Counter(map(tuple, extra))
+        self.assertEqual(set(counted), set(map(tuple, made._roots())) & {tuple(made.data.phrases[i]) for i in range(len(made.data.phrases))})
+        self.assertEqual(set(counted.values()), {2})
+        of_phrase = {tuple(row): target for row, target in zip(plain.ids[10:], plain.targets[10:])}
+        for row, target in zip(extra, more.targets[len(plain.ids):]):
+            self.assertTrue(torch.equal(target, of_phrase[tuple(row)]))
 
     def test_a_checkpoint_of_your_own(self):
         self.run_recipe("test-2", "--until", "teacher")
