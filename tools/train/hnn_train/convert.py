@@ -18,7 +18,7 @@ class Conversion(Distillation):
     frozen: float = 0.1  # share of the steps, the last ones, in which the norms' statistics stand still
 
 
-def convert(run, model, examples, validation, tokenizer, options, save_every=500):
+def convert(run, model, examples, validation, tokenizer, options, save_every=500, stage="convert", result="network.pt"):
     """Trains `model` on soft targets; returns it as it was at its best on validation, once nothing in it turned any more."""
     seed_everything(options.seed)
     if options.lead > 0:
@@ -32,11 +32,22 @@ def convert(run, model, examples, validation, tokenizer, options, save_every=500
             model.freeze_statistics()
         return soft_cross_entropy(model(ids), wanted) + options.range_weight * model.last_range_loss
 
-    distill(run, "convert", "network.pt", model, examples, validation, tokenizer, options, frozen_from, loss_at,
+    distill(run, stage, result, model, examples, validation, tokenizer, options, frozen_from, loss_at,
             lambda: {"range_loss": round(float(model.last_range_loss), 5)}, save_every)
-    model.set_progress(1.0)  # where the stage was done already, no step has said so
+    return finish(model)
+
+
+def finish(model):
+    """Additions and multiplications only: where a stage was done already, no step has said so."""
+    model.set_progress(1.0)
     model.freeze_statistics()
     return model
+
+
+def polish(run, model, examples, validation, tokenizer, options):
+    """A further pass over a finished network, at a lower rate and on text closer to the task; its statistics stand still."""
+    options = dataclasses.replace(options, ramp=0.0, lead=0.0, frozen=1.0)
+    return convert(run, finish(model), examples, validation, tokenizer, options, stage="polish", result="polished.pt")
 
 
 def from_distilbert(teacher, dropout, noise=None):

@@ -1,5 +1,6 @@
 """The recipes of the networks shipped, and the one for a checkpoint of your own: every hyper-parameter in one place."""
 import dataclasses
+from typing import Optional
 
 from .convert import Conversion
 from .pretrain import Pretraining
@@ -24,6 +25,9 @@ class Recipe:
     sentences: int  # unlabelled sentences, labelled by the committee of teacher and n-gram model
     phrase_rounds: int
     root_rounds: int = 0  # further rounds of the phrases that are whole sentences, as those of validation are
+    polish: Optional[Conversion] = None  # a last pass: on so many unlabelled sentences, one round of phrases, rounds of whole sentences
+    polish_sentences: int = 0
+    polish_root_rounds: int = 0
     teacher_weight: float = 0.5  # the teacher's share in the committee; a phrase's own label counts half
     seed: int = 0
 

@@ -101,7 +101,17 @@ class Stages:
             model = Network(self.shape, recipe.conversion.dropout, noise=self.noise)
             if plain.shape.hidden == self.shape.hidden:
                 model.embeddings.load_state_dict(plain.distilbert.embeddings.state_dict())
-        return convert.convert(self.run, model, examples, self.data.validation, self.tokenizer, recipe.conversion)
+        state = self.run.load("state.pt")
+        if state is not None and state["name"] == "polish":
+            model.load_state_dict(self.run.load("network.pt"))
+            model.to(device())
+        else:
+            model = convert.convert(self.run, model, examples, self.data.validation, self.tokenizer, recipe.conversion)
+        if recipe.polish is None:
+            return model
+        # The sample of the conversion, cut: what the teacher says of it is known.
+        examples = self._examples(recipe.sentences, 1, plain, recipe.polish_root_rounds, kept=recipe.polish_sentences)
+        return convert.polish(self.run, model, examples, self.data.validation, self.tokenizer, recipe.polish)
 
     def export(self, model, plain, folder, command):
         """Stage 3 and the files: tensors, reference, temperature on validation, config, model card; all of them in `folder`, or none."""
@@ -147,8 +157,9 @@ class Stages:
         """The treebank's whole sentences."""
         return corpus.read_trees(os.path.join(self.data_folder, "sst5", "train.txt"), self.tokenizer, roots_only=True).ids
 
-    def _examples(self, sentences, phrase_rounds, plain, root_rounds=0):
-        """Unlabelled sentences with soft labels, and the phrases with half their own label and half the soft one."""
+    def _examples(self, sentences, phrase_rounds, plain, root_rounds=0, kept=None):
+        """Unlabelled sentences with soft labels (the first `kept` of the sample), and the phrases with half their own label and half
+        the soft one."""
         data, recipe = self.data, self.recipe
         chosen, rows = self._sample(sentences)
         soft, phrase_soft = data.sentences_weak[chosen], data.phrases_weak
@@ -163,5 +174,6 @@ class Stages:
         phrase_targets = (data.phrase_targets + phrase_soft) / 2
         roots = set(map(tuple, self._roots())) if root_rounds else ()
         whole = [i for i, row in enumerate(phrases) if tuple(row) in roots]
+        rows, soft = rows[:kept], soft[:kept]
         targets = torch.cat([soft] + [phrase_targets] * phrase_rounds + [phrase_targets[whole]] * root_rounds)
         return corpus.Examples(rows + phrases * phrase_rounds + [phrases[i] for i in whole] * root_rounds, targets)

@@ -1,6 +1,7 @@
 """A whole recipe, all stages, by the command line, on a data folder of forty words."""
 import collections
 import contextlib
+import dataclasses
 import gzip
 import io
 import json
@@ -80,7 +81,9 @@ class RecipeTests(unittest.TestCase):
             file.write("\n".join(scene.TOKENIZER.pieces) + "\n")
 
     def run_recipe(self, name, *more, out="model", work=None):
-        found = {"test-2": recipe(2, False), "test-5": recipe(5, True)}
+        polish = Conversion(**{**STEPS, "rate": 1e-4}, averaging=0.9)
+        found = {"test-2": recipe(2, False), "test-5": recipe(5, True), "test-polish": dataclasses.replace(
+            recipe(2, False), polish=polish, polish_sentences=50, polish_root_rounds=2, root_rounds=1)}
         with mock.patch.dict(command.RECIPES, found), contextlib.redirect_stdout(io.StringIO()) as printed:
             command.main(["--recipe", name, "--data", os.path.join(self.folder, "data"), "--vocab", self.vocabulary,
                           "--work", os.path.join(self.folder, work or name), "--out", os.path.join(self.folder, out), *more])
@@ -133,6 +136,24 @@ class RecipeTests(unittest.TestCase):
         of_phrase = {tuple(row): target for row, target in zip(plain.ids[10:], plain.targets[10:])}
         for row, target in zip(extra, more.targets[len(plain.ids):]):
             self.assertTrue(torch.equal(target, of_phrase[tuple(row)]))
+
+    def test_polish_goes_on_from_the_network_and_is_found_again(self):
+        first = [json.loads(line) for line in self.run_recipe("test-polish").splitlines()]
+        steps = {stage: max((line["step"] for line in first if line["stage"] == stage and "step" in line), default=0)
+                 for stage in ("convert", "polish")}
+        self.assertTrue(0 < steps["polish"] < steps["convert"], steps)
+        read = lambda name: torch.load(os.path.join(self.folder, "test-polish", name))
+        before, after = read("network.pt"), read("polished.pt")
+        self.assertFalse(torch.equal(before["classifier.weight"], after["classifier.weight"]))
+        self.assertTrue(torch.equal(before["blocks.0.first_norm.mean"], after["blocks.0.first_norm.mean"]))  # statistics stand still
+        weights = os.path.join(self.folder, "model", "model.safetensors")
+        with open(weights, "rb") as file:
+            kept = file.read()
+        again = self.run_recipe("test-polish")
+        for stage in ("teach", "convert", "polish"):
+            self.assertNotIn(f'"{stage}", "step"', again)
+        with open(weights, "rb") as file:
+            self.assertEqual(file.read(), kept)
 
     def test_a_checkpoint_of_your_own(self):
         self.run_recipe("test-2", "--until", "teacher")
