@@ -18,8 +18,12 @@ class Conversion(Distillation):
     frozen: float = 0.1  # share of the steps, the last ones, in which the norms' statistics stand still
 
 
-def convert(run, model, examples, validation, tokenizer, options, save_every=500, stage="convert", result="network.pt"):
-    """Trains `model` on soft targets; returns it as it was at its best on validation, once nothing in it turned any more."""
+def convert(run, model, examples, validation, tokenizer, options, save_every=500, stage="convert", result="network.pt", typical=()):
+    """Trains `model` on soft targets; returns it as it was at its best on validation, once nothing in it turned any more.
+
+    `typical`: batches of ids like those that the network is for, or none. When the norms' statistics freeze, they become those of these
+    texts: the running ones are of all training text, short phrases among it, and of values with dropout.
+    """
     seed_everything(options.seed)
     if options.lead > 0:
         model.charge_scores()
@@ -28,6 +32,8 @@ def convert(run, model, examples, validation, tokenizer, options, save_every=500
 
     def loss_at(step, ids, wanted):
         model.set_progress(1.0 if options.ramp <= 0 else (step / total - options.lead) / options.ramp)
+        if step == frozen_from:
+            fit_statistics(model, typical)
         if step >= frozen_from:
             model.freeze_statistics()
         return soft_cross_entropy(model(ids), wanted) + options.range_weight * model.last_range_loss
@@ -48,6 +54,31 @@ def polish(run, model, examples, validation, tokenizer, options):
     """A further pass over a finished network, at a lower rate and on text closer to the task; its statistics stand still."""
     options = dataclasses.replace(options, ramp=0.0, lead=0.0, frozen=1.0)
     return convert(run, finish(model), examples, validation, tokenizer, options, stage="polish", result="polished.pt")
+
+
+def fit_statistics(model, batches):
+    """Sets every norm's mean and variance to those over the tokens of the batches, as the network evaluates them; first norm to last."""
+    if not batches:
+        return
+    was_training = model.training
+    model.eval()
+    for norm in model.norms():
+        sums = torch.zeros(3, model.shape.hidden, dtype=torch.float64)
+
+        def gather(_, inputs, __):
+            x, flow = inputs
+            x = x[flow.flat.bool()].double().cpu()
+            sums.add_(torch.stack([torch.full_like(x[0], len(x)), x.sum(0), (x * x).sum(0)]))
+
+        hook = norm.register_forward_hook(gather)
+        with torch.no_grad():
+            for ids in batches:
+                model(ids.to(device()))
+        hook.remove()
+        count, x, xx = sums
+        norm.mean.copy_(x / count)
+        norm.variance.copy_(xx / count - (x / count) ** 2)
+    model.train(was_training)
 
 
 def from_distilbert(teacher, dropout, noise=None):

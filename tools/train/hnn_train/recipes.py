@@ -25,6 +25,7 @@ class Recipe:
     sentences: int  # unlabelled sentences, labelled by the committee of teacher and n-gram model
     phrase_rounds: int
     root_rounds: int = 0  # further rounds of the phrases that are whole sentences, as those of validation are
+    typical_statistics: bool = False  # the norms freeze with the statistics of whole sentences instead of the running ones
     polish: Optional[Conversion] = None  # a last pass: on so many unlabelled sentences, one round of phrases, rounds of whole sentences
     polish_sentences: int = 0
     polish_root_rounds: int = 0

@@ -115,8 +115,9 @@ def scale(model, sentences, wanted):
 
     def multiply(factor, *names):
         for name in names:
-            for part in (".weight", ".bias"):
-                model.tensors[name + part] = model.tensors[name + part] * factor
+            for part in (".weight", ".bias", ".mask_weight"):
+                if name + part in model.tensors:
+                    model.tensors[name + part] = model.tensors[name + part] * factor
 
     def fit(quantity, *names, power=1.0):
         found = float(model.observe(sentences)[quantity].abs().max())

@@ -17,6 +17,7 @@ from .text import Tokenizer
 LARGEST_VALUE = 16.0
 INITIAL_INTERVAL = (-8.0, 8.0)
 CHECKPOINT_RAMP, CHECKPOINT_LEAD = 0.4, 0.1  # where a recipe from scratch is given a checkpoint to turn
+TYPICAL_SENTENCES = 2560  # for the norms' statistics
 TREEBANK_ROUNDS = 3  # of the treebank's sentences among those of the pre-training
 
 
@@ -106,7 +107,8 @@ class Stages:
             model.load_state_dict(self.run.load("network.pt"))
             model.to(device())
         else:
-            model = convert.convert(self.run, model, examples, self.data.validation, self.tokenizer, recipe.conversion)
+            model = convert.convert(self.run, model, examples, self.data.validation, self.tokenizer, recipe.conversion,
+                                    typical=self._typical() if recipe.typical_statistics else ())
         if recipe.polish is None:
             return model
         # The sample of the conversion, cut: what the teacher says of it is known.
@@ -156,6 +158,12 @@ class Stages:
     def _roots(self):
         """The treebank's whole sentences."""
         return corpus.read_trees(os.path.join(self.data_folder, "sst5", "train.txt"), self.tokenizer, roots_only=True).ids
+
+    def _typical(self):
+        """Batches of whole sentences of the treebank, as those of validation are."""
+        rows = self._roots()
+        rows = [rows[i] for i in corpus.rng(self.recipe.seed).sample(range(len(rows)), min(TYPICAL_SENTENCES, len(rows)))]
+        return [ids for ids, _ in corpus.batches(corpus.Examples(rows, torch.zeros(len(rows))), 64, None)]
 
     def _examples(self, sentences, phrase_rounds, plain, root_rounds=0, kept=None):
         """Unlabelled sentences with soft labels (the first `kept` of the sample), and the phrases with half their own label and half

@@ -118,6 +118,26 @@ class ConversionTests(unittest.TestCase):
         self.assertLess(float(residual.mean(0).abs().max()), 1e-4)
         self.assertLess(float((residual * x).mean(0).abs().max()), 1e-4)
 
+    def test_fitted_statistics_are_those_of_the_texts(self):
+        texts = [ids for ids, _ in corpus.batches(scene.examples(64, 6), 16, None)]
+        model = Network(scene.shape(), 0.5)
+        scene.spread_parameters(model, seed=4)
+        model.train()
+        convert.fit_statistics(model, texts)
+        self.assertTrue(model.training)
+        seen = {norm: [] for norm in model.norms()}
+        hooks = [norm.register_forward_hook(lambda n, inputs, _: seen[n].append(inputs[0][inputs[1].flat.bool()])) for norm in seen]
+        model.eval()
+        with torch.no_grad():
+            for ids in texts:
+                model(ids)
+        for hook in hooks:
+            hook.remove()
+        for norm, values in seen.items():
+            values = torch.cat(values).double()
+            self.assertLess(float((norm.mean - values.mean(0)).abs().max()), 1e-5)
+            self.assertLess(float((norm.variance / values.var(0, unbiased=False) - 1).abs().max()), 1e-4)
+
     def test_a_few_steps_then_export_equals_the_trained_network(self):
         for start in ("teacher", "scratch"):
             with self.subTest(start), tempfile.TemporaryDirectory() as folder:

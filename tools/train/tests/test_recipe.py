@@ -83,7 +83,8 @@ class RecipeTests(unittest.TestCase):
     def run_recipe(self, name, *more, out="model", work=None):
         polish = Conversion(**{**STEPS, "rate": 1e-4}, averaging=0.9)
         found = {"test-2": recipe(2, False), "test-5": recipe(5, True), "test-polish": dataclasses.replace(
-            recipe(2, False), polish=polish, polish_sentences=50, polish_root_rounds=2, root_rounds=1)}
+            recipe(2, False), polish=polish, polish_sentences=50, polish_root_rounds=2, root_rounds=1,
+            typical_statistics=True)}
         with mock.patch.dict(command.RECIPES, found), contextlib.redirect_stdout(io.StringIO()) as printed:
             command.main(["--recipe", name, "--data", os.path.join(self.folder, "data"), "--vocab", self.vocabulary,
                           "--work", os.path.join(self.folder, work or name), "--out", os.path.join(self.folder, out), *more])
