@@ -82,7 +82,16 @@ public static class SoftArgmaxCalibrator
                 CultureInfo.InvariantCulture,
                 $"On [{config.Low}, {config.High}] no polynomial of degree {SoftArgmaxConfig.MaxDegree} is an exponential to "
                 + $"{SoftmaxApproximation.PartError}; retrain the network for smaller logits."));
-        SoftmaxApproximation softmax = new(classCount, config.Low, config.High, degree);
+        SoftmaxApproximation softmax;
+        try
+        {
+            softmax = new(classCount, config.Low, config.High, degree);
+        }
+        catch (ArgumentException e)
+        {
+            throw new InvalidDataException($"The division by the sum of the exponentials is not to be had: {e.Message} Retrain the network for smaller logits.", e);
+        }
+
         SoftArgmaxConfig chosen = config with { Degree = degree, Iterations = softmax.Division.IterationCount };
         return new(chosen, search, softmax.MaxError, null);
     }

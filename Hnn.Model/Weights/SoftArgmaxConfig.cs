@@ -15,8 +15,8 @@ public sealed record SoftArgmaxConfig(double Temperature, double Low, double Hig
     /// <summary>The largest degree: 63, six levels.</summary>
     public const int MaxDegree = 63;
 
-    /// <summary>The most iterations of the division: 12.</summary>
-    public const int MaxIterations = 12;
+    /// <summary>The most iterations of the division: 16.</summary>
+    public const int MaxIterations = 16;
 
     /// <summary>Degree of the polynomial on the interval, odd, in [3, <see cref="MaxDegree"/>]: under encryption it is the sigmoid (two
     /// classes) or the exponential (more).</summary>

@@ -101,6 +101,12 @@ public sealed class SoftArgmaxCalibratorTests
         int[] labels = [.. Sample(2, 1, 400, 4).Labels];
         Refused("degree 15 errs by", [.. near, [0, 30]], [.. labels, 1]);
         Refused("64 at most", [.. near, [0, 80]], [.. labels, 1]);
+
+        // Three classes: e^38 over a sum of 3 is beyond any polynomial of degree 63, e^20 beyond 16 iterations.
+        double[][] three = [.. Sample(3, 1, 400, 4).Logits];
+        int[] threeLabels = [.. Sample(3, 1, 400, 4).Labels];
+        Refused("no polynomial of degree 63", [.. three, [0, 0, 60]], [.. threeLabels, 2]);
+        Refused("16 iterations", [.. three, [0, 0, 28]], [.. threeLabels, 2]);
     }
 
     [Fact]
