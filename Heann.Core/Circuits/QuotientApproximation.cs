@@ -9,7 +9,8 @@ namespace Heann.Core.Circuits;
 /// polynomials in place of powers. Interval, iterations, levels and error together.</summary>
 /// <remarks>
 /// <para>Goldschmidt multiplies by (1 + e)(1 + e²)(1 + e⁴)… with e = 1 − 2x/(a + b), and is off by e^M after k = log2 M factors: the
-/// polynomial 1 − e^M for x/x. The best polynomial of that degree is 1 − T_M(z)/T_M(z₀), z = (a + b − 2x)/(b − a), z₀ = (a + b)/(b − a), which
+/// polynomial 1 − e^M for x/x. The best polynomial of that degree is 1 − T_M(z)/T_M(z₀), z = (a + b − 2x)/(b − a), z₀ = (a + b)/(b − a),
+/// which
 /// doubling builds as well: with ρ = (2·T_M(z₀))^(−1/M), u_m = 2ρ^m·T_m(z) and s_m = 2ρ^m·T_m(z₀),</para>
 /// <code>
 /// u_1 = s_1 − w·x,   u_2m = u_m² − 2ρ^(2m),   y_1 = w·n,   y_2m = y_m·(s_m + u_m),   w = 4ρ/(b − a)
@@ -20,7 +21,8 @@ namespace Heann.Core.Circuits;
 /// and n. The numerators go along from the first step, so the quotient takes k levels, not k and one more.</para>
 /// <para>Products: k for each numerator and k − 1. The levels it passes should have primes near the default scale. Immutable,
 /// thread-safe.</para>
-/// Sources: Goldschmidt, "Applications of division by convergence", MIT 1964; Chebyshev acceleration: Golub, Varga, "Chebyshev semi-iterative
+/// Sources: Goldschmidt, "Applications of division by convergence", MIT 1964; Chebyshev acceleration: Golub, Varga, "Chebyshev
+/// semi-iterative
 /// methods", Numer. Math. 3 (1961); u_m are Dickson polynomials, whose doubling has no coefficients.
 /// </remarks>
 public sealed class QuotientApproximation

@@ -3,9 +3,11 @@ namespace Hnn.Model.Approximations;
 /// <summary>What was decrypted of a classification, checked: values that no soft-argmax can have are out of range and carry no
 /// label.</summary>
 /// <remarks>
-/// An input whose intermediate values leave the calibrated intervals gives polynomials' values far outside what probabilities can be, or ones
+/// An input whose intermediate values leave the calibrated intervals gives polynomials' values far outside what probabilities can be, or
+/// ones
 /// that wrapped around the modulus. They are reported as out of range, never as a confident label. Values inside the range are no proof
-/// that nothing left it; with probabilities n values and their sum are checked, with y one. <b>Security</b>: these are the values as the key
+/// that nothing left it; with probabilities n values and their sum are checked, with y one. <b>Security</b>: these are the values as the
+/// key
 /// owner decrypted them; show others the label, or values released with noise flooding (eprint 2020/1533).
 /// </remarks>
 public readonly record struct ReleasedValue
@@ -53,7 +55,8 @@ public readonly record struct ReleasedValue
         ? !(p.All(value => value >= -Margin && value <= 1 + Margin) && Math.Abs(p.Sum() - 1) <= Margin)
         : !(Value >= -Margin && Value <= ClassCount - 1 + Margin);
 
-    /// <summary>The class of the largest probability, the first of equals; or y rounded to the nearest class, halves to the lower; null if out
+    /// <summary>The class of the largest probability, the first of equals; or y rounded to the nearest class, halves to the lower; null
+    /// if out
     /// of range.</summary>
     /// <remarks>Rounding y gives the argmax for n = 2. For n &gt; 2 it need not: see <see cref="DifferentiableSoftArgmax"/>.</remarks>
     public int? Label => IsOutOfRange ? null : Probabilities is { } p
@@ -63,7 +66,8 @@ public readonly record struct ReleasedValue
     /// <summary>y with approximation error and noise cut off to [0, n − 1]; null if out of range.</summary>
     public double? Clamped => IsOutOfRange ? null : Math.Clamp(Value, 0, ClassCount - 1);
 
-    /// <summary>How far every released value may be off without the label changing: for y the distance to the nearest k + 1/2, for probabilities
+    /// <summary>How far every released value may be off without the label changing: for y the distance to the nearest k + 1/2, for
+    /// probabilities
     /// half of what the largest is ahead of the second; 0 if out of range.</summary>
     public double LabelMargin
     {

@@ -5,11 +5,14 @@ namespace Hnn.Model.Approximations;
 /// <summary>softmax(a)_i = exp(a_i)/Σ_j exp(a_j) for n &gt; 2 arguments of mean 0 on an interval: the exponential's polynomial, the sum's
 /// interval, the division and the error together.</summary>
 /// <remarks>
-/// <para>Softmax does not change when all arguments move together, so their mean is taken off, which is linear and free. Then the sum S needs no
-/// calibration of its own: exp is convex, so S ≥ n·exp(mean) = n; and over low ≤ a_i ≤ high with Σ a_i = 0 it is largest at a corner, where all
+/// <para>Softmax does not change when all arguments move together, so their mean is taken off, which is linear and free. Then the sum S
+/// needs no
+/// calibration of its own: exp is convex, so S ≥ n·exp(mean) = n; and over low ≤ a_i ≤ high with Σ a_i = 0 it is largest at a corner,
+/// where all
 /// but one of the a_i stand at an end. Whatever keeps the arguments in the interval keeps the sum in [n, S_max]. (exp(a_i − c) with c the
 /// largest argument ever met would need a smallest sum to be calibrated as well, and a lower one.)</para>
-/// <para>exp is one polynomial of degree 2^r − 1 on the whole interval in r levels. A polynomial of a/2^k squared k times takes as many levels
+/// <para>exp is one polynomial of degree 2^r − 1 on the whole interval in r levels. A polynomial of a/2^k squared k times takes as many
+/// levels
 /// for the same degree, and is one of the polynomials that the fit chooses from, so it is never nearer. Division: see
 /// <see cref="QuotientApproximation"/>; its w is part of the exponential's coefficients.</para>
 /// Immutable, thread-safe.
@@ -74,13 +77,15 @@ public sealed class SoftmaxApproximation
     public double ExponentialPart { get; }
 
     /// <summary>Bound of |approximate p_i − p_i| for arguments of mean 0 in the interval, without noise.</summary>
-    /// <remarks>With δ the largest error of exp: (δ + p_i·nδ)/Ŝ ≤ δ(1 + n)/(n(1 − δ)); of that the division takes its relative error.</remarks>
+    /// <remarks>With δ the largest error of exp: (δ + p_i·nδ)/Ŝ ≤ δ(1 + n)/(n(1 − δ)); of that the division takes its relative
+    /// error.</remarks>
     public double MaxError => ExponentialPart + ((1 + ExponentialPart) * Division.MaxRelativeError);
 
     /// <summary>Levels of the exponential and the division.</summary>
     public int Depth => PolynomialPlan.MinimalDepth(Exponential.Degree) + Division.Depth;
 
-    /// <summary>The lowest degree 2^r − 1 up to <paramref name="maxDegree"/> whose part of the error is at most <see cref="PartError"/>; null if
+    /// <summary>The lowest degree 2^r − 1 up to <paramref name="maxDegree"/> whose part of the error is at most <see cref="PartError"/>;
+    /// null if
     /// there is none.</summary>
     /// <param name="classCount">n &gt; 2.</param>
     /// <param name="low">Lower end of the arguments' interval.</param>

@@ -22,7 +22,8 @@ public sealed record SoftArgmaxConfig(double Temperature, double Low, double Hig
     /// classes) or the exponential (more).</summary>
     public int Degree { get; init; } = DefaultDegree;
 
-    /// <summary>Iterations of the division by the sum, in [1, <see cref="MaxIterations"/>], for more than two classes; null for as many as <see
+    /// <summary>Iterations of the division by the sum, in [1, <see cref="MaxIterations"/>], for more than two classes; null for as many
+    /// as <see
     /// cref="Approximations.SoftmaxApproximation"/> chooses, and for two classes, which divide nothing.</summary>
     public int? Iterations { get; init; }
 

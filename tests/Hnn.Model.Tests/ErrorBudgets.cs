@@ -28,7 +28,8 @@ internal static class ErrorBudgets
     /// <summary>The polynomial of the soft-argmax.</summary>
     public const double SoftArgmax = 1e-8;
 
-    /// <summary>Exponentials, their sum and the division, N = 2^10: what enters the exponential at its upper end leaves it some ten times as
+    /// <summary>Exponentials, their sum and the division, N = 2^10: what enters the exponential at its upper end leaves it some ten times
+    /// as
     /// large, and a division by a small sum magnifies.</summary>
     public const double Softmax = 2e-6;
 
