@@ -81,6 +81,11 @@ public abstract partial class CircuitEvaluator<T>
     /// <remarks>The destination keeps the level, scale and noise it has.</remarks>
     public virtual bool TryApplyExactly(T x, Func<double, double> function, T destination) => false;
 
+    /// <summary>Computes a function of two values exactly, slot by slot, where the kind of value can; ciphertexts cannot, and return
+    /// false.</summary>
+    /// <remarks>The destination keeps the level, scale and noise it has; levels and scales of the operands do not matter.</remarks>
+    public virtual bool TryApplyExactly(T x, T y, Func<double, double, double> function, T destination) => false;
+
     /// <summary>Sets what a result is; the storage is made large enough.</summary>
     protected abstract void Label(T destination, int level, int partCount, Scale scale, NoiseEstimate noise);
 

@@ -47,6 +47,20 @@ public sealed partial class ClearEvaluator(CkksParameters parameters, bool usesE
     }
 
     /// <inheritdoc/>
+    public override bool TryApplyExactly(ClearValue x, ClearValue y, Func<double, double, double> function, ClearValue destination)
+    {
+        ArgumentNullException.ThrowIfNull(function);
+        if (!usesExactFunctions)
+        {
+            return false;
+        }
+
+        destination.Real = [.. x.Real.Zip(y.Real, function)];
+        destination.Imaginary = null;
+        return true;
+    }
+
+    /// <inheritdoc/>
     protected override void Label(ClearValue destination, int level, int partCount, Scale scale, NoiseEstimate noise) =>
         (destination.Level, destination.PartCount, destination.Scale, destination.Noise) = (level, partCount, scale, noise);
 

@@ -43,7 +43,7 @@ public sealed class ClientFiles : IDisposable
     {
         ArgumentNullException.ThrowIfNull(model);
         ModelIdentity.Of(model).RequireSame(Keys.Model.ModelId, $"The keys are for '{Keys.Model.Name}',");
-        CkksParameters parameters = LevelPlan.ParametersFor(model.Config);
+        CkksParameters parameters = LevelPlan.ParametersFor(model.Config.WithRelease(Keys.Release));
         if (parameters.Id != Keys.Parameters.Id)
         {
             throw new InvalidDataException(
@@ -65,11 +65,16 @@ public sealed class ClientFiles : IDisposable
     /// <summary>Reads a response and decrypts it.</summary>
     /// <remarks><b>Security:</b> the value is for the key's owner; show others the label.</remarks>
     /// <param name="path">The response's file.</param>
-    /// <returns>The value, the bucket, the file's bytes, and the time of decrypting.</returns>
+    /// <returns>What was released, the bucket, the file's bytes, and the time of decrypting.</returns>
     /// <exception cref="InvalidDataException">It is no response, or one of another model, client or version.</exception>
     public (ReleasedValue Value, int Bucket, long ByteCount, TimeSpan Time) Decrypt(string path)
     {
-        HnnFileKinds.Require(path, HnnFileKinds.Response);
+        Release release = HnnFileKinds.RequireRelease(path, HnnFileKinds.Response);
+        HnnFileKinds.Explain(path, () =>
+        {
+            Keys.RequireSame(release);
+            return true;
+        });
         using InferenceResponse response = HnnFileKinds.Explain(
             path, () => new InferenceResponseCodec(Keys.Parameters, _backend).ReadFile(path));
         Stopwatch watch = Stopwatch.StartNew();
@@ -85,7 +90,7 @@ public sealed class ClientFiles : IDisposable
         HnnConfig config, EmbeddingWeights embeddings, TokenizedText tokens, string path)
     {
         int bucket = config.BucketFor(tokens.Ids.Count);
-        using InferenceClient client = new(LevelPlan.Create(config, bucket, Keys.Parameters), embeddings, Keys, _backend);
+        using InferenceClient client = new(LevelPlan.Create(config.WithRelease(Keys.Release), bucket, Keys.Parameters), embeddings, Keys, _backend);
         Stopwatch watch = Stopwatch.StartNew();
         using InferenceRequest request = client.Encrypt(tokens);
         TimeSpan time = watch.Elapsed;

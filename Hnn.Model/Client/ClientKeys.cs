@@ -4,6 +4,7 @@ using Heann.Core.Parameters;
 using Heann.Core.Rings;
 using Hnn.Model.Approximations;
 using Hnn.Model.Files;
+using Hnn.Model.Packing;
 
 namespace Hnn.Model.Client;
 
@@ -15,15 +16,19 @@ public sealed class ClientKeys : IDisposable
     /// <summary>Puts a client's keys together.</summary>
     /// <param name="model">The model.</param>
     /// <param name="secret">The key; owned from now on.</param>
-    public ClientKeys(ModelIdentity model, SecretKey secret)
+    /// <param name="release">What the client asks for.</param>
+    public ClientKeys(ModelIdentity model, SecretKey secret, Release release = Release.SoftArgmax)
     {
         ArgumentNullException.ThrowIfNull(model);
         ArgumentNullException.ThrowIfNull(secret);
-        (Model, Secret) = (model, secret);
+        (Model, Secret, Release) = (model, secret, release);
     }
 
     /// <summary>The model.</summary>
     public ModelIdentity Model { get; }
+
+    /// <summary>What the client asks for: the parameters are made for it.</summary>
+    public Release Release { get; }
 
     /// <summary>The parameters.</summary>
     public CkksParameters Parameters => Secret.Parameters;
@@ -38,14 +43,26 @@ public sealed class ClientKeys : IDisposable
     {
         ArgumentNullException.ThrowIfNull(response);
         Model.RequireSame(response.ModelId, "The answer is");
-        if (response.SoftArgmax.KeyId != Secret.Id)
+        if (response.Released.KeyId != Secret.Id)
         {
             throw new InvalidDataException(
-                $"The answer is to client {response.SoftArgmax.KeyId} and these are the keys of client {Secret.Id}; use the keys that the request was encrypted with.");
+                $"The answer is to client {response.Released.KeyId} and these are the keys of client {Secret.Id}; use the keys that the request was encrypted with.");
         }
 
-        // Every slot holds y; one is read.
-        return new(new Decryptor(Parameters, backend, new SlotEncoder(Parameters, backend)).Decrypt(Secret, response.SoftArgmax)[0].Real);
+        RequireSame(response.Release);
+        var slots = new Decryptor(Parameters, backend, new SlotEncoder(Parameters, backend)).Decrypt(Secret, response.Released);
+        return ReleasedSlots.Read(slot => slots[slot].Real, Model.Labels.Count, Release);
+    }
+
+    /// <summary>Requires an answer to be what was asked for.</summary>
+    /// <exception cref="InvalidDataException">It is something else.</exception>
+    internal void RequireSame(Release release)
+    {
+        if (release != Release)
+        {
+            throw new InvalidDataException(
+                $"The answer has released {ReleaseName.Of(release)} and these keys ask for {ReleaseName.Of(Release)}; use the keys that the request was encrypted with.");
+        }
     }
 
     /// <summary>Wipes the key.</summary>

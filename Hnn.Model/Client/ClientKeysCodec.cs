@@ -49,7 +49,7 @@ public sealed class ClientKeysCodec : BinaryCodec<ClientKeys>
         try
         {
             head.RequireKey(secret.Id);
-            return new(head.Model!, secret);
+            return new(head.Model!, secret, head.Release);
         }
         catch
         {
@@ -61,7 +61,7 @@ public sealed class ClientKeysCodec : BinaryCodec<ClientKeys>
     private static FileHead Head(ClientKeys value)
     {
         ArgumentNullException.ThrowIfNull(value);
-        return new(HnnFileKinds.ClientKeys, value.Model.ModelId, 0, value.Secret.Id, value.Parameters, value.Model);
+        return new(HnnFileKinds.ClientKeys, value.Model.ModelId, 0, value.Secret.Id, value.Parameters, value.Model) { Release = value.Release };
     }
 
     private SecretKeyCodec Secrets(ClientKeys value) => new(value.Parameters, _backend);

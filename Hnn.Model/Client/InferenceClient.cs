@@ -23,7 +23,7 @@ public sealed class InferenceClient : IDisposable
     private readonly bool _ownsSecret;
 
     /// <summary>Creates a client with a fresh secret key.</summary>
-    /// <param name="config">The model's shape.</param>
+    /// <param name="config">The model's shape, and what is asked for: see <see cref="HnnConfig.WithRelease"/>.</param>
     /// <param name="embeddings">The model's embeddings.</param>
     /// <param name="modelId">SHA-256 of the model's files, in hexadecimal.</param>
     /// <param name="bucket">B.</param>
@@ -79,12 +79,12 @@ public sealed class InferenceClient : IDisposable
     {
         ArgumentNullException.ThrowIfNull(tokens);
         Ciphertext sentence = Encrypt(_layout.PackTokens(_embedder.Embed(tokens.Ids)));
-        return new(_modelId, _layout.Bucket, sentence, Encrypt(_layout.PackMask(tokens.Ids.Count)));
+        return new(_modelId, _layout.Bucket, Plan.Release, sentence, Encrypt(_layout.PackMask(tokens.Ids.Count)));
     }
 
     /// <summary>Decrypts an answer and checks that it is one.</summary>
     /// <remarks><b>Security:</b> the value is for the key's owner; show others the label.</remarks>
-    /// <exception cref="ArgumentException">The answer is of another model.</exception>
+    /// <exception cref="ArgumentException">The answer is of another model, or something else than was asked for.</exception>
     public ReleasedValue Decrypt(InferenceResponse response)
     {
         ArgumentNullException.ThrowIfNull(response);
@@ -93,8 +93,14 @@ public sealed class InferenceClient : IDisposable
             throw new ArgumentException($"The response is of model {response.ModelId} and this client's is {_modelId}.", nameof(response));
         }
 
-        // Every slot holds y; one is read.
-        return new(_context.Decryptor.Decrypt(_secret, response.SoftArgmax)[0].Real);
+        if (response.Release != Plan.Release)
+        {
+            throw new ArgumentException(
+                $"The response has released {ReleaseName.Of(response.Release)} and this client asks for {ReleaseName.Of(Plan.Release)}.", nameof(response));
+        }
+
+        var slots = _context.Decryptor.Decrypt(_secret, response.Released);
+        return ReleasedSlots.Read(slot => slots[slot].Real, Plan.Config.Labels.Count, Plan.Release);
     }
 
     /// <summary>Wipes the secret key, unless it was given.</summary>

@@ -50,15 +50,19 @@ public sealed class KeyFolder
     /// holds one.</summary>
     /// <param name="model">The model.</param>
     /// <param name="backend">Where to compute.</param>
+    /// <param name="release">What the client asks for; null for what the model says.</param>
     /// <param name="progress">Told the part done, 0 … 1.</param>
     /// <param name="cancellation">Stops within a limb; then neither file is there.</param>
     /// <returns>The keys, now on the disk.</returns>
+    /// <exception cref="ArgumentException">The model has nothing of the kind to release.</exception>
     /// <exception cref="IOException">One of the files is there already, or the folder cannot be written.</exception>
     public ClientKeys Create(
-        ModelDirectory model, RingBackend backend, IProgress<double>? progress = null, CancellationToken cancellation = default)
+        ModelDirectory model, RingBackend backend, Release? release = null, IProgress<double>? progress = null,
+        CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(model);
-        return Create(ModelIdentity.Of(model), model.Config, (LevelPlan.ParametersFor(model.Config), backend), progress, cancellation);
+        HnnConfig config = model.Config.WithRelease(release);
+        return Create(ModelIdentity.Of(model), config, (LevelPlan.ParametersFor(config), backend), progress, cancellation);
     }
 
     // For tests: insecure parameters.
@@ -79,7 +83,7 @@ public sealed class KeyFolder
 
         Directory.CreateDirectory(FullPath);
         KeyGenerator generator = new(ring.Parameters, ring.Backend);
-        ClientKeys keys = new(model, generator.CreateSecretKey());
+        ClientKeys keys = new(model, generator.CreateSecretKey(), config.Release);
         try
         {
             Write(keys, generator, (RequestFor(config, ring.Parameters), ring.Backend), progress, cancellation);
@@ -100,7 +104,10 @@ public sealed class KeyFolder
         IProgress<double>? progress,
         CancellationToken cancellation)
     {
-        FileHead head = new(HnnFileKinds.ServerKeys, keys.Model.ModelId, 0, keys.Secret.Id, keys.Parameters, keys.Model);
+        FileHead head = new(HnnFileKinds.ServerKeys, keys.Model.ModelId, 0, keys.Secret.Id, keys.Parameters, keys.Model)
+        {
+            Release = keys.Release,
+        };
         EvaluationKeysCodec codec = new(keys.Parameters, what.Backend);
         bool isSecretWritten = false;
         try

@@ -1,10 +1,15 @@
+using Heann.Core.Circuits;
 using Heann.Core.Encoders;
 using Heann.Core.Evaluation;
+using Hnn.Model.Approximations;
+using Hnn.Model.Packing;
 using Hnn.Model.Weights;
 
 namespace Hnn.Model.Compilation;
 
-/// <summary>The network in the clear, by the same circuit: with the exact sigmoid, and as the twin that uses the polynomials of the ciphertexts.</summary>
+/// <summary>The network in the clear, by the same circuit: with the exact sigmoid or softmax, and as the twin that uses the polynomials
+/// of the
+/// ciphertexts.</summary>
 /// <remarks>For whoever has both text and weights: demonstrations, tests, evaluation. Thread-safe.</remarks>
 public sealed class ClearNetwork
 {
@@ -26,25 +31,37 @@ public sealed class ClearNetwork
         ArgumentNullException.ThrowIfNull(tokens);
         SlotVector packed = _circuit.Layout.PackTokens(tokens);
         SlotVector mask = _circuit.Layout.PackMask(tokens.GetLength(0));
-        double argument = 0;
-        double exact = Run(packed, mask, usesExactFunctions: true, value => argument = value);
-        double twin = Run(packed, mask, usesExactFunctions: false, _ => { });
-        double mapped = argument / _circuit.SoftArgmax.Polynomial.InputScale;
-        return new(exact, twin, mapped, _circuit.SoftArgmax.Polynomial.Covers(mapped));
-    }
-
-    private double Run(SlotVector packed, SlotVector mask, bool usesExactFunctions, Action<double> mappedArgument)
-    {
-        ClearEvaluator evaluator = new(_plan.Parameters, usesExactFunctions)
+        double[] mapped = [];
+        Layers.SoftArgmax softArgmax = _circuit.SoftArgmax;
+        ClearEvaluator evaluator = new(_plan.Parameters)
         {
             StageReached = (name, value) =>
             {
                 if (name == "head.classifier")
                 {
-                    mappedArgument(value[0].Real);
+                    mapped = [.. Enumerable.Range(0, softArgmax.ClassCount == 2 ? 1 : softArgmax.ClassCount).Select(i => value[i].Real)];
                 }
             },
         };
-        return _circuit.Forward(evaluator, evaluator.Create(packed), evaluator.Create(mask))[0].Real;
+        ClearValue twin = _circuit.Forward(evaluator, evaluator.Create(packed), evaluator.Create(mask));
+        ApproximationPolynomial polynomial = softArgmax.Polynomial;
+        double[] arguments = [.. mapped.Select(t => (t - polynomial.InputOffset) / polynomial.InputScale)];
+        return new(
+            Exact(arguments, softArgmax.Release),
+            ReleasedSlots.Read(slot => twin[slot].Real, softArgmax.ClassCount, softArgmax.Release),
+            arguments,
+            arguments.All(polynomial.Covers));
+    }
+
+    // From the arguments alone, which no polynomial has touched yet; for arguments of any size, as e^1000 over its sum.
+    private static ReleasedValue Exact(double[] arguments, Release release)
+    {
+        if (arguments is [double difference])
+        {
+            return new(SigmoidApproximation.Sigmoid(difference));
+        }
+
+        SoftArgmaxResult result = new DifferentiableSoftArgmax(1).Forward(arguments);
+        return release == Release.Probabilities ? new(result.Probabilities) : new(result.Value, arguments.Length);
     }
 }

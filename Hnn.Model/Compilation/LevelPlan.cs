@@ -11,8 +11,7 @@ namespace Hnn.Model.Compilation;
 /// <summary>What the encrypted evaluation of a network takes, computed without any ciphertext: parameters, the level and scale at each step, keys, memory, time.</summary>
 /// <remarks>
 /// It is a run of the circuit with the recording evaluator. It depends on the shape of the network alone, not on its weights, so client and
-/// server arrive at the same plan from the same config. Networks of two classes only: the soft-argmax of more takes exponentials and a
-/// reciprocal, which this circuit has not; such networks are evaluated in the clear, by <see cref="Plain.PolynomialNetwork"/>. Immutable.
+/// server arrive at the same plan from the same config. What is released is part of it: see <see cref="HnnConfig.WithRelease"/>. Immutable.
 /// </remarks>
 public sealed class LevelPlan
 {
@@ -58,7 +57,10 @@ public sealed class LevelPlan
     /// <summary>The steps with level, scale and predicted error after each.</summary>
     public IReadOnlyList<PlanStep> Steps { get; }
 
-    /// <summary>The last layer's polynomial, with interval, degree and error.</summary>
+    /// <summary>What is released.</summary>
+    public Release Release => SoftArgmax.Release;
+
+    /// <summary>The last layer's polynomials, with interval, degree and error.</summary>
     public SoftArgmax SoftArgmax { get; }
 
     /// <summary>Key switches.</summary>
@@ -101,18 +103,18 @@ public sealed class LevelPlan
     /// <param name="config">The network's shape.</param>
     /// <param name="bucket">B, one of the config's.</param>
     /// <param name="securityBits">128, 192 or 256.</param>
-    /// <exception cref="ArgumentException">The network has other than 2 classes.</exception>
+    /// <exception cref="ArgumentException">No polynomial serves the soft-argmax's interval.</exception>
     /// <exception cref="InsufficientSecurityException">No ring up to 2^17 is secure with that many levels.</exception>
     public static LevelPlan Create(HnnConfig config, int bucket, int securityBits = 128)
     {
         ArgumentNullException.ThrowIfNull(config);
-        return Record(config, bucket, ParametersFor(config, securityBits), new(config.SoftArgmax));
+        return Record(config, bucket, ParametersFor(config, securityBits), SoftArgmaxOf(config));
     }
 
     /// <summary>The parameter set of a network, the same for every bucket.</summary>
     /// <param name="config">The network's shape.</param>
     /// <param name="securityBits">128, 192 or 256.</param>
-    /// <exception cref="ArgumentException">The network has other than 2 classes.</exception>
+    /// <exception cref="ArgumentException">No polynomial serves the soft-argmax's interval.</exception>
     /// <exception cref="InsufficientSecurityException">No ring up to 2^17 is secure with that many levels.</exception>
     public static CkksParameters ParametersFor(HnnConfig config, int securityBits = 128)
     {
@@ -122,22 +124,20 @@ public sealed class LevelPlan
     }
 
     /// <summary>Plans a network for given parameters, such as an insecure set in a test. The set must have the levels of <see cref="PrimeBits(HnnConfig)"/>.</summary>
-    /// <exception cref="ArgumentException">The network has other than 2 classes, or does not fit the parameters.</exception>
+    /// <exception cref="ArgumentException">The network does not fit the parameters, or no polynomial serves the soft-argmax's interval.</exception>
     public static LevelPlan Create(HnnConfig config, int bucket, CkksParameters parameters)
     {
         ArgumentNullException.ThrowIfNull(config);
         ArgumentNullException.ThrowIfNull(parameters);
-        RequireTwoClasses(config);
-        return Record(config, bucket, parameters, new(config.SoftArgmax));
+        return Record(config, bucket, parameters, SoftArgmaxOf(config));
     }
 
     /// <summary>Sizes of q_0 … q_L for a network.</summary>
-    /// <exception cref="ArgumentException">The network has other than 2 classes.</exception>
+    /// <exception cref="ArgumentException">No polynomial serves the soft-argmax's interval.</exception>
     public static int[] PrimeBits(HnnConfig config)
     {
         ArgumentNullException.ThrowIfNull(config);
-        RequireTwoClasses(config);
-        return PrimeBits(config, new(config.SoftArgmax));
+        return PrimeBits(config, SoftArgmaxOf(config));
     }
 
     // From the top: every block, the head, the soft-argmax; q_0 below them.
@@ -145,20 +145,11 @@ public sealed class LevelPlan
     {
         IEnumerable<bool> fromTop = Enumerable.Repeat(TransformerBlock.ProductLevels, config.LayerCount).SelectMany(levels => levels)
             .Concat(ClassifierHead.ProductLevels)
-            .Concat(Enumerable.Repeat(true, softArgmax.Depth));
+            .Concat(softArgmax.ProductLevels);
         return [FirstBits, .. fromTop.Reverse().Select(isProduct => isProduct ? ProductBits : PlainBits)];
     }
 
-    private static void RequireTwoClasses(HnnConfig config)
-    {
-        if (config.Labels.Count != 2)
-        {
-            throw new ArgumentException(
-                $"The model has {config.Labels.Count} classes and evaluation under encryption takes 2; evaluate it in the clear: "
-                + "'hnn evaluate --clear', or PolynomialNetwork.",
-                nameof(config));
-        }
-    }
+    private static SoftArgmax SoftArgmaxOf(HnnConfig config) => new(config.SoftArgmax, config.Labels.Count);
 
     private static LevelPlan Record(HnnConfig config, int bucket, CkksParameters parameters, SoftArgmax softArgmax)
     {

@@ -43,10 +43,10 @@ public sealed class SentimentCircuit
 
         Layout = new(slotCount, bucket, config.HiddenSize, config.HeadCount);
         QuadraticActivation activation = QuadraticActivation.FromCoefficients(config.Activation);
-        SoftArgmax = new(config.SoftArgmax);
+        SoftArgmax = new(config.SoftArgmax, config.Labels.Count);
         IEnumerable<TransformerBlock> blocks = weights.Layers.Select((layer, i) => new TransformerBlock(Layout, layer, activation, i));
         _blocks = weights.Layers.Sum(layer => layer.WeightCount) <= maxKeptWeights ? [.. blocks] : blocks;
-        _head = new(Layout, weights.Head, activation, SoftArgmax.InputFactor);
+        _head = new(Layout, weights.Head, activation, SoftArgmax);
     }
 
     /// <summary>Where a sentence lies in the slots.</summary>
@@ -55,7 +55,7 @@ public sealed class SentimentCircuit
     /// <summary>The last layer, with its polynomial.</summary>
     public SoftArgmax SoftArgmax { get; }
 
-    /// <summary>y in every slot, at level 0.</summary>
+    /// <summary>What is released: y in every slot, or p_i at places i modulo <see cref="SoftArgmax.PlaceCount"/>.</summary>
     /// <param name="evaluator">What computes.</param>
     /// <param name="x">The sentence, see <see cref="TokenLayout.PackTokens"/>, at the top level.</param>
     /// <param name="mask">Its mask, see <see cref="TokenLayout.PackMask"/>; only ever level-dropped.</param>

@@ -8,7 +8,7 @@ namespace Hnn.Model.Compilation;
 /// <param name="bucket">B.</param>
 /// <param name="softArgmax">Temperature and interval.</param>
 /// <remarks>Constants are folded into weights so that products cost no level: 1/√(headSize·B) into q, √c_2 into what the activation
-/// squares, α/T into the classifier. Errors of slots are in units that contain them.</remarks>
+/// squares, α/T into the classifier, w of the division into the exponentials. Errors of slots are in units that contain them.</remarks>
 internal sealed class StepQuantities(HnnConfig config, int bucket, SoftArgmax softArgmax)
 {
     /// <summary>Quantity and factor of a step: a slot is factor times the quantity, plus a constant.</summary>
@@ -33,7 +33,8 @@ internal sealed class StepQuantities(HnnConfig config, int bucket, SoftArgmax so
         return step switch
         {
             "head.pre" => ("head.preactivation", root),
-            "head.classifier" => ("logit_difference", softArgmax.InputFactor),
+            "head.classifier" => (config.Labels.Count == 2 ? "logit_difference" : "logit_deviation", softArgmax.InputFactor),
+            "head.exponentials" => ("exponentials", softArgmax.Softmax!.Division.InputScale),
             _ => (isLayer ? step + ".output" : step, 1),
         };
     }

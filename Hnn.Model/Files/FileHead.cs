@@ -4,7 +4,7 @@ using Heann.Core.Serialization;
 
 namespace Hnn.Model.Files;
 
-/// <summary>What every file of hnn begins with: the model, the bucket, the key; then the parameters.</summary>
+/// <summary>What every file of hnn begins with: the model, the bucket, the key, what is released; then the parameters.</summary>
 /// <param name="Kind">The file's kind.</param>
 /// <param name="ModelId">SHA-256 of the model's files.</param>
 /// <param name="Bucket">B of a request or response; 0 for keys.</param>
@@ -13,6 +13,9 @@ namespace Hnn.Model.Files;
 /// <param name="Model">The model, for keys; null for requests and responses, which carry its id alone.</param>
 internal sealed record FileHead(RecordKind Kind, string ModelId, int Bucket, KeyId KeyId, CkksParameters Parameters, ModelIdentity? Model)
 {
+    /// <summary>What is released; for keys what they are made for.</summary>
+    public required Release Release { get; init; }
+
     /// <summary>Bytes of head and parameters.</summary>
     public long ByteCount => Header(Body()).RecordByteCount + ParametersCodec.Instance.Measure(Parameters);
 
@@ -33,7 +36,7 @@ internal sealed record FileHead(RecordKind Kind, string ModelId, int Bucket, Key
     public static FileHead Read(BinarySource source, RecordKind kind, CkksParameters? known, ParametersCodec codec)
     {
         BinaryHeader header = source.BeginRecord(kind, known);
-        (string modelId, int bucket) = ReadFields(header);
+        (string modelId, int bucket, Release release) = ReadFields(header);
         bool isKeys = kind is HnnFileKinds.ClientKeys or HnnFileKinds.ServerKeys;
         if (header.BodyByteCount > (isKeys ? ModelIdentity.MaxByteCount : 0))
         {
@@ -50,6 +53,11 @@ internal sealed record FileHead(RecordKind Kind, string ModelId, int Bucket, Key
         source.Read(body);
         source.EndRecord();
         ModelIdentity? model = isKeys ? ModelIdentity.Read(modelId, body) : null;
+        if (model?.Labels.Count == 2 && release != Release.SoftArgmax)
+        {
+            throw new InvalidDataException("The keys are for probabilities of a model with 2 labels, which releases y alone. The file was made by a faulty program.");
+        }
+
         CkksParameters parameters = source.Read(codec);
         if (parameters.Id != header.ParametersId)
         {
@@ -57,17 +65,21 @@ internal sealed record FileHead(RecordKind Kind, string ModelId, int Bucket, Key
                 $"The file is of parameters {header.ParametersId} and holds those of {parameters.Id}; it was put together of two files: fetch or make it again.");
         }
 
-        return new(kind, modelId, bucket, header.KeyId, known ?? parameters, model);
+        return new(kind, modelId, bucket, header.KeyId, known ?? parameters, model) { Release = release };
     }
 
-    /// <summary>Model and bucket of a header.</summary>
-    public static (string ModelId, int Bucket) ReadFields(BinaryHeader header)
+    /// <summary>Model, bucket and what is released, of a header.</summary>
+    public static (string ModelId, int Bucket, Release Release) ReadFields(BinaryHeader header)
     {
         FieldReader fields = new(header.Fields.Span);
         string modelId = Convert.ToHexStringLower(fields.Bytes(ModelIdentity.HashByteCount));
         int bucket = fields.UInt16();
+        Release release = (Release)fields.UInt16();
         fields.RequireZeroRest();
-        return (modelId, bucket);
+        return Enum.IsDefined(release)
+            ? (modelId, bucket, release)
+            : throw new InvalidDataException(
+                $"What is released is number {(int)release}; 0 and 1 are known. The file is of a newer version, or was made by a faulty program.");
     }
 
     /// <summary>Requires what follows the head to be of its key.</summary>
@@ -88,6 +100,7 @@ internal sealed record FileHead(RecordKind Kind, string ModelId, int Bucket, Key
         FieldWriter fields = new(bytes);
         fields.Bytes(ModelIdentity.HashOf(ModelId));
         fields.UInt16(Bucket);
+        fields.UInt16((int)Release);
         return new(Kind, body.Length, Parameters.Id, KeyId) { Fields = bytes };
     }
 }

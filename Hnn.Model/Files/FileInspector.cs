@@ -64,12 +64,13 @@ public static class FileInspector
             return report;
         }
 
-        (string modelId, int bucket) = FileHead.ReadFields(header);
+        (string modelId, int bucket, Release release) = FileHead.ReadFields(header);
         bool isKeys = header.Kind is HnnFileKinds.ClientKeys or HnnFileKinds.ServerKeys;
         int length = Math.Max(0, first.Body.Length - BinaryHeader.ChecksumByteCount);
         return report with
         {
             ModelId = modelId,
+            Release = release,
             Model = isKeys ? ModelIdentity.Read(modelId, first.Body.AsSpan(0, length)) : null,
             Bucket = isKeys ? null : bucket,
         };

@@ -25,6 +25,9 @@ public sealed record FileReport(RecordKind Kind, long ByteCount, IReadOnlyList<R
     /// <summary>The model, for keys of hnn.</summary>
     public ModelIdentity? Model { get; init; }
 
+    /// <summary>What is released, for files of hnn.</summary>
+    public Release? Release { get; init; }
+
     /// <summary>B, for requests and responses.</summary>
     public int? Bucket { get; init; }
 }

@@ -37,16 +37,26 @@ public static class HnnFileKinds
     /// <summary>Requires a file to begin with a record of a kind, so that a mix-up of files is told in words.</summary>
     /// <exception cref="InvalidDataException">It is another kind of file, or none of ours.</exception>
     /// <exception cref="IOException">The file cannot be read.</exception>
-    public static void Require(string path, RecordKind expected)
+    public static void Require(string path, RecordKind expected) => RequireHeader(path, expected);
+
+    /// <summary>What a file of ours releases, from its first record alone: it decides which parameters the rest is read with.</summary>
+    /// <exception cref="InvalidDataException">It is another kind of file, or none of ours.</exception>
+    /// <exception cref="IOException">The file cannot be read.</exception>
+    internal static Release RequireRelease(string path, RecordKind expected)
+    {
+        BinaryHeader header = RequireHeader(path, expected);
+        return Explain(path, () => FileHead.ReadFields(header).Release);
+    }
+
+    private static BinaryHeader RequireHeader(string path, RecordKind expected)
     {
         using FileStream stream = File.OpenRead(path);
         byte[] bytes = new byte[BinaryHeader.ByteCount];
         int count = stream.ReadAtLeast(bytes, bytes.Length, throwOnEndOfStream: false);
-        RecordKind actual = Explain(path, () => BinaryHeader.Read(bytes.AsSpan(0, count))).Kind;
-        if (actual != expected)
-        {
-            throw new InvalidDataException($"'{path}' holds: {Name(actual)}; expected: {Name(expected)}. Check the order of the files ('hnn inspect' names any of them).");
-        }
+        BinaryHeader header = Explain(path, () => BinaryHeader.Read(bytes.AsSpan(0, count)));
+        return header.Kind == expected
+            ? header
+            : throw new InvalidDataException($"'{path}' holds: {Name(header.Kind)}; expected: {Name(expected)}. Check the order of the files ('hnn inspect' names any of them).");
     }
 
     /// <summary>Names the file in what is wrong with it.</summary>

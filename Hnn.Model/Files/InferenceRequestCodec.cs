@@ -45,7 +45,7 @@ public sealed class InferenceRequestCodec : BinaryCodec<InferenceRequest>
             mask = source.Read(_ciphertexts);
             head.RequireKey(tokens.KeyId);
             head.RequireKey(mask.KeyId);
-            return new(head.ModelId, head.Bucket, tokens, mask);
+            return new(head.ModelId, head.Bucket, head.Release, tokens, mask);
         }
         catch
         {
@@ -58,6 +58,6 @@ public sealed class InferenceRequestCodec : BinaryCodec<InferenceRequest>
     private FileHead Head(InferenceRequest value)
     {
         ArgumentNullException.ThrowIfNull(value);
-        return new(HnnFileKinds.Request, value.ModelId, value.Bucket, value.Tokens.KeyId, _parameters, null);
+        return new(HnnFileKinds.Request, value.ModelId, value.Bucket, value.Tokens.KeyId, _parameters, null) { Release = value.Release };
     }
 }

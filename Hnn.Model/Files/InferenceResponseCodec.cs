@@ -5,7 +5,7 @@ using Heann.Core.Serialization;
 
 namespace Hnn.Model.Files;
 
-/// <summary>Responses ⇄ bytes: the head, the parameters, the encrypted soft-argmax.</summary>
+/// <summary>Responses ⇄ bytes: the head, the parameters, the encrypted values.</summary>
 /// <remarks>Thread-safe.</remarks>
 public sealed class InferenceResponseCodec : BinaryCodec<InferenceResponse>
 {
@@ -20,14 +20,14 @@ public sealed class InferenceResponseCodec : BinaryCodec<InferenceResponse>
     }
 
     /// <inheritdoc/>
-    public override long Measure(InferenceResponse value) => Head(value).ByteCount + _ciphertexts.Measure(value.SoftArgmax);
+    public override long Measure(InferenceResponse value) => Head(value).ByteCount + _ciphertexts.Measure(value.Released);
 
     /// <inheritdoc/>
     protected override void WriteRecords(InferenceResponse value, BinarySink sink)
     {
         ArgumentNullException.ThrowIfNull(sink);
         Head(value).Write(sink);
-        sink.Write(_ciphertexts, value.SoftArgmax);
+        sink.Write(_ciphertexts, value.Released);
     }
 
     /// <inheritdoc/>
@@ -36,15 +36,15 @@ public sealed class InferenceResponseCodec : BinaryCodec<InferenceResponse>
         ArgumentNullException.ThrowIfNull(source);
         // The parameters in use are known; the file must have the same.
         FileHead head = FileHead.Read(source, HnnFileKinds.Response, _parameters, ParametersCodec.AllowInsecure);
-        Ciphertext softArgmax = source.Read(_ciphertexts);
+        Ciphertext released = source.Read(_ciphertexts);
         try
         {
-            head.RequireKey(softArgmax.KeyId);
-            return new(head.ModelId, head.Bucket, softArgmax);
+            head.RequireKey(released.KeyId);
+            return new(head.ModelId, head.Bucket, head.Release, released);
         }
         catch
         {
-            softArgmax.Dispose();
+            released.Dispose();
             throw;
         }
     }
@@ -52,6 +52,6 @@ public sealed class InferenceResponseCodec : BinaryCodec<InferenceResponse>
     private FileHead Head(InferenceResponse value)
     {
         ArgumentNullException.ThrowIfNull(value);
-        return new(HnnFileKinds.Response, value.ModelId, value.Bucket, value.SoftArgmax.KeyId, _parameters, null);
+        return new(HnnFileKinds.Response, value.ModelId, value.Bucket, value.Released.KeyId, _parameters, null) { Release = value.Release };
     }
 }

@@ -110,9 +110,9 @@ public sealed record ModelIdentity(string Name, string ModelId, IReadOnlyList<in
             labels[i] = Text(ref reader);
         }
 
-        return labels.Length == 2 && reader.Remaining == 0
+        return labels.Length >= 2 && reader.Remaining == 0
             ? new(name, modelId, buckets, labels)
-            : throw new InvalidDataException($"The model has {labels.Length} labels and {reader.Remaining} bytes follow them; 2 and 0 are expected. Make new keys.");
+            : throw new InvalidDataException($"The model has {labels.Length} labels and {reader.Remaining} bytes follow them; 2 or more and 0 are expected. Make new keys.");
     }
 
     private static int Count(ref FieldReader reader)

@@ -14,10 +14,13 @@ public sealed class ServerKeysFile : IDisposable
     private readonly FileStream _stream;
 
     private ServerKeysFile(FileStream stream, FileHead head, EvaluationKeysReader keys) =>
-        (_stream, Model, KeyId, Keys) = (stream, head.Model!, head.KeyId, keys);
+        (_stream, Model, Release, KeyId, Keys) = (stream, head.Model!, head.Release, head.KeyId, keys);
 
     /// <summary>The model that the keys are for.</summary>
     public ModelIdentity Model { get; }
+
+    /// <summary>What the client is given with them.</summary>
+    public Release Release { get; }
 
     /// <summary>The client.</summary>
     public KeyId KeyId { get; }

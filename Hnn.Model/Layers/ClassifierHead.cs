@@ -8,11 +8,15 @@ using Hnn.Model.Weights;
 
 namespace Hnn.Model.Layers;
 
-/// <summary>Pooling, the layer before the classifier, and the classifier for two classes: t = α·(logit_1 − logit_0)/T in every slot.</summary>
+/// <summary>Pooling, the layer before the classifier, and the classifier: the arguments t of the soft-argmax, one in every slot for two
+/// classes, t_i at places i modulo P for more.</summary>
 /// <remarks>
 /// u = W·p + w_m·r + b, p = Σ_t x_t / B, r = Σ_t m_t / B: the map is applied to every token first and the tokens summed afterwards, so
-/// that the mask need not be summed by itself. Temperature T and the map α of the soft-argmax's interval to [−1, 1] are folded into
-/// the classifier's weights. Plaintext, product, plaintext: three levels.
+/// that the mask need not be summed by itself. What <see cref="SoftArgmax.FoldInto"/> folds is in the classifier's weights. Plaintext,
+/// product, plaintext: three levels.
+/// <para>The classifier has few rows and many columns: place f computes the row f mod P over every P-th column, from P diagonals, and a sum
+/// with stride P gathers the F/P parts, so that the outputs stand at every P places without a mask. Source: Juvekar, Vaikuntanathan,
+/// Chandrakasan, "Gazelle", eprint 2018/073, section 5.</para>
 /// </remarks>
 public sealed class ClassifierHead
 {
@@ -22,26 +26,31 @@ public sealed class ClassifierHead
     private readonly TokenLayout _layout;
     private readonly Linear _pre;
     private readonly SlotVector _bias;
-    private readonly SlotVector _classifier;
-    private readonly double _constant;
+    private readonly LinearTransform _classifier;
+    private readonly SlotVector _constants;
+    private readonly int _placeCount;
 
     /// <summary>Prepares the head.</summary>
     /// <param name="layout">The layout of tokens.</param>
-    /// <param name="weights">Pre, mask weight and classifier of two classes.</param>
+    /// <param name="weights">Pre, mask weight and classifier.</param>
     /// <param name="activation">The activation between them.</param>
-    /// <param name="factor">α/T.</param>
-    /// <exception cref="ArgumentException">The classifier has not two classes.</exception>
-    public ClassifierHead(TokenLayout layout, HeadWeights weights, QuadraticActivation activation, double factor)
+    /// <param name="softArgmax">What follows.</param>
+    /// <exception cref="ArgumentException">The classifier has another number of classes than the soft-argmax, or more than a token has
+    /// places.</exception>
+    public ClassifierHead(TokenLayout layout, HeadWeights weights, QuadraticActivation activation, SoftArgmax softArgmax)
     {
         ArgumentNullException.ThrowIfNull(layout);
         ArgumentNullException.ThrowIfNull(weights);
-        if (weights.Classifier.Out != 2)
+        ArgumentNullException.ThrowIfNull(softArgmax);
+        _layout = layout;
+        _placeCount = softArgmax.PlaceCount;
+        if (_placeCount > layout.FeatureStride)
         {
             throw new ArgumentException(
-                $"The encrypted soft-argmax is for 2 classes and the classifier has {weights.Classifier.Out}; evaluate this network in the clear.", nameof(weights));
+                $"{softArgmax.ClassCount} classes take {_placeCount} places and a token of {layout.HiddenSize} features has {layout.FeatureStride}; use more features.",
+                nameof(softArgmax));
         }
 
-        _layout = layout;
         FeaturePlacement single = FeaturePlacement.Single(layout);
         LinearWeights pre = activation.Before(weights.Pre);
 
@@ -52,13 +61,13 @@ public sealed class ClassifierHead
         _pre = new(layout, perTokenPre, [FeaturePlacement.Residual(layout)], [single]);
         _bias = FeatureMatrix.Row(layout, pre.Bias, single);
 
-        LinearWeights classifier = activation.After(weights.Classifier);
-        double[] difference = [.. Enumerable.Range(0, classifier.In).Select(i => (classifier[1, i] - classifier[0, i]) * factor)];
-        _classifier = FeatureMatrix.Row(layout, difference, single);
-        _constant = (classifier.Bias[1] - classifier.Bias[0]) * factor;
+        LinearWeights rows = softArgmax.FoldInto(activation.After(weights.Classifier));
+        DiagonalMatrix diagonals = new(layout.FeatureStride, 0, _placeCount - 1, (place, shift) => Entry(rows, place, shift));
+        _classifier = new(diagonals, Linear.BabyStepCount);
+        _constants = SlotVector.Periodic([.. Enumerable.Range(0, _placeCount).Select(i => i < rows.Out ? rows.Bias[i] : 0)]);
     }
 
-    /// <summary>α·(logit_1 − logit_0)/T in every slot, at the given scale.</summary>
+    /// <summary>t at the given scale.</summary>
     public T Forward<T>(CircuitEvaluator<T> evaluator, T x, T mask, Scale scale)
         where T : class, ICircuitValue
     {
@@ -72,14 +81,21 @@ public sealed class ClassifierHead
         evaluator.Report("head.activation", hidden);
 
         Scale plainScale = scale * new Scale(evaluator.Parameters.BasisQ[hidden.Level].Value) / hidden.Scale.Value;
-        using T products = evaluator.MultiplyPlain(hidden, _classifier, plainScale);
-        evaluator.RescaleInto(products, products);
+        using T parts = evaluator.Transform(hidden, _classifier, plainScale);
+        evaluator.RescaleInto(parts, parts);
 
         // Every token's places hold the same pooled values, so the window of F places wraps without harm.
-        T difference = InnerSum.Evaluate(evaluator, products, 1, _layout.FeatureStride);
-        evaluator.AddPlainInto(difference, SlotVector.Constant(_constant), difference);
-        evaluator.DeclareMagnitude(difference, Linear.TypicalMagnitude);
-        evaluator.Report("head.classifier", difference);
-        return difference;
+        T mapped = InnerSum.Evaluate(evaluator, parts, _placeCount, _layout.FeatureStride / _placeCount);
+        evaluator.AddPlainInto(mapped, _constants, mapped);
+        evaluator.DeclareMagnitude(mapped, Linear.TypicalMagnitude);
+        evaluator.Report("head.classifier", mapped);
+        return mapped;
+    }
+
+    // Row place mod P, column place + shift; columns beyond the features are zero.
+    private double Entry(LinearWeights rows, int place, int shift)
+    {
+        (int row, int column) = (place % _placeCount, (place + shift) % _layout.FeatureStride);
+        return row < rows.Out && column < rows.In ? rows[row, column] : 0;
     }
 }

@@ -64,7 +64,7 @@ public sealed class PolynomialNetwork
     /// <param name="ranges">Told every quantity, where given: <c>input</c>; of every layer i <c>layers.i.q</c>, <c>.k</c>, <c>.v</c>,
     /// <c>.score</c> (q·k/√headSize), <c>.weight</c> (score²/B), <c>.context</c>, <c>.after_attention</c>, <c>.preactivation</c>,
     /// <c>.activation</c>, <c>.output</c>; <c>pooled</c>, <c>head.preactivation</c>, <c>head.activation</c>, <c>logits</c>, and for two
-    /// classes <c>logit_difference</c>.</param>
+    /// classes <c>logit_difference</c>, for more <c>logit_deviation</c> (from their mean).</param>
     /// <returns>One logit for each class; not finite where values overflow.</returns>
     /// <exception cref="ArgumentException">Another number of features, not one of the config's buckets, or more tokens than it
     /// holds.</exception>
@@ -143,6 +143,7 @@ public sealed class PolynomialNetwork
         double[] logits = Apply(head.Classifier, u);
         ranges?.Include("logits", logits);
         if (logits is [double negative, double positive]) ranges?.Include("logit_difference", [positive - negative]);
+        else ranges?.Include("logit_deviation", [.. logits.Select(logit => logit - logits.Average())]);
         return logits;
     }
 

@@ -42,8 +42,7 @@ public sealed class InferenceFiles
         IProgress<StageProgress>? progress = null,
         CancellationToken cancellation = default)
     {
-        CkksParameters parameters = _server.PlanFor(_model.Buckets[0]).Parameters;
-        HnnFileKinds.Require(paths.Request, HnnFileKinds.Request);
+        CkksParameters parameters = _server.PlanFor(_model.Buckets[0], RequireRelease(paths.Request, paths.Keys)).Parameters;
         Stopwatch watch = Stopwatch.StartNew();
         using InferenceRequest request = HnnFileKinds.Explain(
             paths.Request, () => new InferenceRequestCodec(parameters, _backend).ReadFile(paths.Request, null, cancellation));
@@ -67,8 +66,25 @@ public sealed class InferenceFiles
         };
     }
 
+    // Another release has other parameters; to say so is clearer than to name two sets.
+    private Release RequireRelease(string requestPath, string keysPath)
+    {
+        Release release = HnnFileKinds.RequireRelease(requestPath, HnnFileKinds.Request);
+        Release keys = HnnFileKinds.RequireRelease(keysPath, HnnFileKinds.ServerKeys);
+        if (release == Release.Probabilities && _model.Labels.Count == 2)
+        {
+            throw new InvalidDataException(
+                $"'{requestPath}' asks for probabilities and model {_model} has 2 labels and releases the soft-argmax alone; encrypt it again.");
+        }
+
+        return release == keys
+            ? release
+            : throw new InvalidDataException(
+                $"'{requestPath}' asks for {ReleaseName.Of(release)} and '{keysPath}' are keys for {ReleaseName.Of(keys)}; use the keys that were made with the secret key of the request.");
+    }
+
     private LevelPlan PlanFor(InferenceRequest request) => _model.Buckets.Contains(request.Bucket)
-        ? _server.PlanFor(request.Bucket)
+        ? _server.PlanFor(request.Bucket, request.Release)
         : throw new InvalidDataException(
             $"The request is for a bucket of {request.Bucket} tokens and model {_model} has {string.Join(", ", _model.Buckets)}; encrypt it again.");
 

@@ -12,14 +12,14 @@ using Hnn.Model.Weights;
 namespace Hnn.Model.Server;
 
 /// <summary>The server's half: weights in the clear, ciphertexts and public keys; nothing that could decrypt.</summary>
-/// <remarks>Keeps one prepared circuit per bucket. Thread-safe; borrows the backend.</remarks>
+/// <remarks>Keeps one prepared circuit for each bucket and kind of answer that was asked for. Thread-safe; borrows the backend.</remarks>
 public sealed class InferenceServer
 {
-    private readonly Func<int, LevelPlan> _createPlan;
+    private readonly Func<int, Release, LevelPlan> _createPlan;
     private readonly NetworkWeights _weights;
     private readonly RingBackend _backend;
     private readonly string _modelId;
-    private readonly ConcurrentDictionary<int, (LevelPlan Plan, SentimentCircuit Circuit)> _circuits = new();
+    private readonly ConcurrentDictionary<(int Bucket, Release Release), (LevelPlan Plan, SentimentCircuit Circuit)> _circuits = new();
 
     /// <summary>Serves a network.</summary>
     /// <param name="config">Its shape.</param>
@@ -27,12 +27,12 @@ public sealed class InferenceServer
     /// <param name="modelId">SHA-256 of the model's files, in hexadecimal.</param>
     /// <param name="backend">Where to compute.</param>
     public InferenceServer(HnnConfig config, NetworkWeights weights, string modelId, RingBackend backend)
-        : this(LevelPlan.ParametersFor(config), config, weights, modelId, backend)
+        : this(PlansOf(config), weights, modelId, backend)
     {
     }
 
     // For tests: plans with insecure parameters.
-    internal InferenceServer(Func<int, LevelPlan> createPlan, NetworkWeights weights, string modelId, RingBackend backend)
+    internal InferenceServer(Func<int, Release, LevelPlan> createPlan, NetworkWeights weights, string modelId, RingBackend backend)
     {
         ArgumentNullException.ThrowIfNull(createPlan);
         ArgumentNullException.ThrowIfNull(weights);
@@ -41,21 +41,18 @@ public sealed class InferenceServer
         (_createPlan, _weights, _modelId, _backend) = (createPlan, weights, modelId, backend);
     }
 
-    private InferenceServer(CkksParameters parameters, HnnConfig config, NetworkWeights weights, string modelId, RingBackend backend)
-        : this(bucket => LevelPlan.Create(config, bucket, parameters), weights, modelId, backend)
-    {
-    }
-
-    /// <summary>What evaluating a bucket takes. Every bucket has the same parameters.</summary>
-    /// <exception cref="ArgumentException">The model has no such bucket.</exception>
-    public LevelPlan PlanFor(int bucket) => _circuits.GetOrAdd(bucket, Prepare).Plan;
+    /// <summary>What evaluating a bucket takes. Every bucket has the same parameters for one kind of answer.</summary>
+    /// <param name="bucket">B.</param>
+    /// <param name="release">What is asked for.</param>
+    /// <exception cref="ArgumentException">The model has no such bucket, or nothing of the kind to release.</exception>
+    public LevelPlan PlanFor(int bucket, Release release) => _circuits.GetOrAdd((bucket, release), Prepare).Plan;
 
     /// <summary>Classifies one sentence that it does not see.</summary>
     /// <param name="request">The encrypted sentence.</param>
     /// <param name="keys">The client's public evaluation keys; borrowed.</param>
     /// <param name="progress">Told of every step.</param>
     /// <param name="cancellation">Stops between steps.</param>
-    /// <exception cref="ArgumentException">The request is for another model or an unknown bucket, or its ciphertexts are not fresh.</exception>
+    /// <exception cref="ArgumentException">The request is for another model, an unknown bucket or an answer that the model has not, or its ciphertexts are not fresh.</exception>
     /// <exception cref="ForeignOperandException">Request, keys and plan do not belong together.</exception>
     /// <exception cref="MissingKeyException">A key that the plan names is missing.</exception>
     public InferenceResponse Infer(
@@ -68,7 +65,7 @@ public sealed class InferenceServer
             throw new ArgumentException($"The request is for model {request.ModelId} and this server has {_modelId}; use the same model directory.", nameof(request));
         }
 
-        (LevelPlan plan, SentimentCircuit circuit) = _circuits.GetOrAdd(request.Bucket, Prepare);
+        (LevelPlan plan, SentimentCircuit circuit) = _circuits.GetOrAdd((request.Bucket, request.Release), Prepare);
         CkksEvaluator evaluator = new(plan.Parameters, _backend, new SlotEncoder(plan.Parameters, _backend), keys);
         RequireFresh(plan, keys, request.Tokens);
         RequireFresh(plan, keys, request.Mask);
@@ -81,7 +78,7 @@ public sealed class InferenceServer
             progress?.Report(new(name, ++done, plan.Steps.Count, value.Level));
         };
         Ciphertext result = circuit.Forward(evaluator, request.Tokens, request.Mask);
-        return new(_modelId, request.Bucket, result);
+        return new(_modelId, request.Bucket, request.Release, result);
     }
 
     // All that can be wrong is told before the first step: the last ones come many seconds later.
@@ -122,9 +119,19 @@ public sealed class InferenceServer
         }
     }
 
-    private (LevelPlan Plan, SentimentCircuit Circuit) Prepare(int bucket)
+    // The parameters of the answer that the model's own config names are chosen at once: what no plan fits is refused before any request.
+    private static Func<int, Release, LevelPlan> PlansOf(HnnConfig config)
     {
-        LevelPlan plan = _createPlan(bucket);
-        return (plan, new(plan.Config, _weights, bucket, plan.Parameters.SlotCount));
+        ArgumentNullException.ThrowIfNull(config);
+        ConcurrentDictionary<Release, CkksParameters> parameters = new();
+        CkksParameters For(Release release) => parameters.GetOrAdd(release, r => LevelPlan.ParametersFor(config.WithRelease(r)));
+        For(config.Release);
+        return (bucket, release) => LevelPlan.Create(config.WithRelease(release), bucket, For(release));
+    }
+
+    private (LevelPlan Plan, SentimentCircuit Circuit) Prepare((int Bucket, Release Release) kind)
+    {
+        LevelPlan plan = _createPlan(kind.Bucket, kind.Release);
+        return (plan, new(plan.Config, _weights, kind.Bucket, plan.Parameters.SlotCount));
     }
 }

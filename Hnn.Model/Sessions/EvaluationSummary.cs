@@ -7,7 +7,7 @@ namespace Hnn.Model.Sessions;
 /// <param name="OutOfRangeCount">Those without a label.</param>
 /// <param name="TruncatedCount">Those cut to the largest bucket.</param>
 /// <param name="AgreementCount">Those where the encrypted label is the one in the clear.</param>
-/// <param name="DecidedCount">Those whose y in the clear is further from ½ than their error: only nearer ones may change sides.</param>
+/// <param name="DecidedCount">Those whose margin in the clear, see <see cref="LocalResult.ClearMargin"/>, is more than their error: only others may change.</param>
 /// <param name="DecidedAgreementCount">Agreement among the decided.</param>
 /// <param name="MaxAbsoluteError">Largest |decrypted − exact| of those in range.</param>
 /// <param name="MaxTwinError">Largest |decrypted − twin| of those in range.</param>
@@ -39,7 +39,7 @@ public sealed record EvaluationSummary(
         ArgumentNullException.ThrowIfNull(sentences);
         LocalResult[] inRange = [.. sentences.Select(s => s.Result).Where(r => r.IsInRange)];
         LocalResult[] decided =
-            [.. sentences.Select(s => s.Result).Where(r => !r.IsInRange || Math.Abs(r.Clear.SoftArgmax - 0.5) > r.AbsoluteError)];
+            [.. sentences.Select(s => s.Result).Where(r => !r.IsInRange || r.ClearMargin > r.AbsoluteError)];
         return new(
             sentences.Count,
             sentences.Count(s => s.Result.Label == s.GoldLabel),

@@ -25,12 +25,13 @@ public sealed class LocalSession : IDisposable
     /// <param name="model">The model.</param>
     /// <param name="bucket">B, one of the model's.</param>
     /// <param name="backend">Where to compute.</param>
-    /// <exception cref="ArgumentException">The model has no such bucket, or cannot be planned.</exception>
-    public LocalSession(LoadedModel model, int bucket, RingBackend backend)
+    /// <param name="release">What the client asks for; null for what the model says.</param>
+    /// <exception cref="ArgumentException">The model has no such bucket or nothing of the kind to release, or cannot be planned.</exception>
+    public LocalSession(LoadedModel model, int bucket, RingBackend backend, Release? release = null)
     {
         ArgumentNullException.ThrowIfNull(model);
         ArgumentNullException.ThrowIfNull(backend);
-        _client = new(model.Config, model.Weights.Embeddings, model.ModelId, bucket, backend);
+        _client = new(model.Config.WithRelease(release), model.Weights.Embeddings, model.ModelId, bucket, backend);
         _server = new(model.Config, model.Weights.Network, model.ModelId, backend);
         _embedder = new(model.Weights.Embeddings);
         _clear = new(_client.Plan, model.Weights.Network);

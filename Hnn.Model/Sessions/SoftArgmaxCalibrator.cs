@@ -14,6 +14,11 @@ namespace Hnn.Model.Sessions;
 /// <para>The interval is [−w, w] with w the whole number from <see cref="IntervalMargin"/> times the largest |argument| on, at least
 /// <see cref="MinHalfWidth"/>: other text goes further than the labelled set, and what leaves the interval gets no label under encryption,
 /// while a wider interval makes the polynomial worse (degree 15: 8.8e-4 at w = 8, 2.8e-3 at 10, 1.6e-2 at 16).</para>
+/// <para>For more than two classes the interval of the arguments decides that of the sum of their exponentials, see
+/// <see cref="SoftmaxApproximation"/>: the sum is never less than n and, with the margin on the arguments, not more than what the ends
+/// allow. The
+/// exponential's degree and the division's iterations are the lowest for which each errs by at most
+/// <see cref="SoftmaxApproximation.PartError"/>.</para>
 /// </remarks>
 public static class SoftArgmaxCalibrator
 {
@@ -29,14 +34,15 @@ public static class SoftArgmaxCalibrator
     /// <param name="outcome">The network's logits and the true classes.</param>
     /// <param name="dataName">Name of the data file, for the record; its first 128 characters are kept.</param>
     /// <param name="initialTemperature">T_0, where the search starts and "before" is measured.</param>
-    /// <param name="degree">Of the polynomial under encryption; the model's own, it is not chosen here.</param>
+    /// <param name="degree">Of the polynomial under encryption for two classes; the model's own, it is not chosen here.</param>
+    /// <param name="release">What the model releases; the model's own.</param>
     /// <returns>The same for the same arguments.</returns>
     /// <exception cref="ArgumentException">There are no samples, or T_0 is out of range.</exception>
     /// <exception cref="InvalidDataException">The samples are of one class, or do not determine T, or reach arguments for which no
     /// interval serves; the message says what to do.</exception>
     public static CalibratedSoftArgmax Calibrate(
         ClearOutcome outcome, string dataName, double initialTemperature = DifferentiableSoftArgmax.InitialTemperature,
-        int degree = SoftArgmaxConfig.DefaultDegree)
+        int degree = SoftArgmaxConfig.DefaultDegree, Release? release = null)
     {
         ArgumentNullException.ThrowIfNull(outcome);
         ArgumentException.ThrowIfNullOrEmpty(dataName);
@@ -63,8 +69,40 @@ public static class SoftArgmaxCalibrator
             Math.Round(search.After.Accuracy, Decimals),
             Math.Round(low, Decimals),
             Math.Round(high, Decimals));
-        SoftArgmaxConfig config = new(temperature, -halfWidth, halfWidth, record) { Degree = degree };
-        return new(config, search, outcome.Logits[0].Length == 2 ? RequireUsefulPolynomial(config) : null);
+        SoftArgmaxConfig config = new(temperature, -halfWidth, halfWidth, record) { Degree = degree, Release = release };
+        int classCount = outcome.Logits[0].Length;
+        return classCount == 2
+            ? new(config, search, RequireUsefulPolynomial(config), null)
+            : WithPolynomials(config, classCount, search) with { RoundedShare = RoundedShareOf(outcome.Logits, temperature) };
+    }
+
+    private static CalibratedSoftArgmax WithPolynomials(SoftArgmaxConfig config, int classCount, TemperatureCalibration search)
+    {
+        int degree = SoftmaxApproximation.SmallestDegree(classCount, config.Low, config.High, SoftArgmaxConfig.MaxDegree)
+            ?? throw new InvalidDataException(string.Create(
+                CultureInfo.InvariantCulture,
+                $"On [{config.Low}, {config.High}] no polynomial of degree {SoftArgmaxConfig.MaxDegree} is an exponential to "
+                + $"{SoftmaxApproximation.PartError}; retrain the network for smaller logits."));
+        SoftmaxApproximation softmax;
+        try
+        {
+            softmax = new(classCount, config.Low, config.High, degree);
+        }
+        catch (ArgumentException e)
+        {
+            throw new InvalidDataException($"The division by the sum of the exponentials is not to be had: {e.Message} Retrain the network for smaller logits.", e);
+        }
+
+        SoftArgmaxConfig chosen = config with { Degree = degree, Iterations = softmax.Division.IterationCount };
+        return new(chosen, search, softmax.MaxError, null);
+    }
+
+    // How often y, rounded, is the class of the largest probability: what who asks for y alone can rely on.
+    private static double RoundedShareOf(IReadOnlyList<double[]> logits, double temperature)
+    {
+        DifferentiableSoftArgmax softArgmax = new(temperature);
+        int same = logits.Count(x => new ReleasedValue(softArgmax.Forward(x).Value, x.Length).Label == Array.IndexOf(x, x.Max()));
+        return (double)same / logits.Count;
     }
 
     private static int HalfWidthFor(double reached)

@@ -51,7 +51,6 @@ public sealed record HnnConfig
 
     /// <summary>The classes' labels in the order of the logits, 2 to <see cref="MaxLabelCount"/>, all different; 1 to 64 characters, none
     /// of them a control character.</summary>
-    /// <remarks>Evaluation under encryption takes 2: see <see cref="Compilation.LevelPlan"/>.</remarks>
     public required IReadOnlyList<string> Labels { get; init; }
 
     /// <summary>The final soft-argmax.</summary>
@@ -59,6 +58,9 @@ public sealed record HnnConfig
 
     /// <summary>Positions with an embedding, the most tokens of a text; in [2, 4096].</summary>
     public required int MaxPosition { get; init; }
+
+    /// <summary>What a client is given: <see cref="SoftArgmaxConfig.Release"/>, or the default for so many classes.</summary>
+    public Release Release => SoftArgmax.ReleaseFor(Labels.Count);
 
     /// <summary>Features of one head: <see cref="HiddenSize"/> / <see cref="HeadCount"/>.</summary>
     public int HeadSize => HiddenSize / HeadCount;
@@ -76,6 +78,17 @@ public sealed record HnnConfig
             throw new ArgumentOutOfRangeException(
                 nameof(tokenCount), tokenCount, $"The largest bucket holds {MaxTokenCount} tokens; truncate the text first.");
         return Buckets.First(bucket => bucket >= tokenCount);
+    }
+
+    /// <summary>The same network for a client that asks for something else. What is released takes part in the plan: clients and servers
+    /// of one request have the same.</summary>
+    /// <param name="release">What is to be released; null for what the config says.</param>
+    /// <exception cref="ArgumentException">Probabilities of two classes, which y says already.</exception>
+    public HnnConfig WithRelease(Release? release)
+    {
+        HnnConfig config = release is null ? this : this with { SoftArgmax = SoftArgmax with { Release = release } };
+        _ = config.Release; // refuses what there is not
+        return config;
     }
 
     /// <summary>Reads and proves a config.json.</summary>

@@ -19,6 +19,8 @@ internal sealed class HnnConfigReader
         "calibration_error_before", "calibration_error_after", "accuracy", "reached",
     ];
 
+    private static readonly string[] SoftArgmaxFields = ["temperature", "interval", "degree", "iterations", "release", "calibration"];
+
     private readonly JsonElement _root;
     private readonly string _prefix;
 
@@ -74,6 +76,7 @@ internal sealed class HnnConfigReader
             Labels = Labels(),
             SoftArgmax = SoftArgmax(),
         };
+        RequireForClasses(config);
         if (config.HiddenSize % config.HeadCount != 0)
             throw Invalid("num_heads", config.HeadCount, $"a divisor of hidden_size {config.HiddenSize}");
         if (config.MaxTokenCount > config.MaxPosition)
@@ -120,10 +123,17 @@ internal sealed class HnnConfigReader
     {
         JsonElement value = Field("soft_argmax");
         if (value.ValueKind != JsonValueKind.Object) throw Invalid("soft_argmax", value, "an object of temperature and interval");
-        var inner = new HnnConfigReader(value, "soft_argmax.", ["temperature", "interval", "degree", "calibration"]);
+        var inner = new HnnConfigReader(value, "soft_argmax.", SoftArgmaxFields);
         (double low, double high) = inner.Interval("interval");
         return low < high
-            ? new SoftArgmaxConfig(inner.Temperature("temperature"), low, high, inner.Calibration()) { Degree = inner.Degree() }
+            ? new SoftArgmaxConfig(inner.Temperature("temperature"), low, high, inner.Calibration()) 
+            {
+                Degree = inner.Degree(),
+                Iterations = inner._root.TryGetProperty("iterations", out _)
+                    ? inner.Integer("iterations", 1, SoftArgmaxConfig.MaxIterations)
+                    : null,
+                Release = inner.Release(),
+            }
             : throw inner.Invalid("interval", inner.Field("interval"), "low < high");
     }
 
@@ -133,6 +143,26 @@ internal sealed class HnnConfigReader
         if (!_root.TryGetProperty("degree", out JsonElement value)) return SoftArgmaxConfig.DefaultDegree;
         int degree = Integer("degree", value, 3, SoftArgmaxConfig.MaxDegree);
         return int.IsOddInteger(degree) ? degree : throw Invalid("degree", value, $"an odd integer in [3, {SoftArgmaxConfig.MaxDegree}]");
+    }
+
+    // May be missing, as in the files of version 0.1.
+    private Release? Release()
+    {
+        if (!_root.TryGetProperty("release", out JsonElement value)) return null;
+        string name = value.ValueKind == JsonValueKind.String ? value.GetString()! : "";
+        return ReleaseName.TryParse(name, out Release release) ? release : throw Invalid("release", value, ReleaseName.Choices);
+    }
+
+    // With two classes there is nothing to divide, and nothing to release but y.
+    private static void RequireForClasses(HnnConfig config)
+    {
+        if (config.Labels.Count > 2) return;
+        SoftArgmaxConfig softArgmax = config.SoftArgmax;
+        if (softArgmax.Iterations is { } iterations)
+            throw new InvalidDataException($"config.json: soft_argmax.iterations is {iterations}; supported: none with 2 labels, which divide nothing.");
+        if (softArgmax.Release == Model.Release.Probabilities)
+            throw new InvalidDataException(
+                "config.json: soft_argmax.release is \"probabilities\"; supported: \"soft_argmax\" with 2 labels, whose y is the probability of the second.");
     }
 
     // May be missing: it says how the others were found.

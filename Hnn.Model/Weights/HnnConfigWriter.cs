@@ -93,6 +93,8 @@ public static class HnnConfigWriter
         writer.WriteNumber("temperature", softArgmax.Temperature);
         WriteInterval(writer, "interval", softArgmax.Low, softArgmax.High);
         if (softArgmax.Degree != SoftArgmaxConfig.DefaultDegree) writer.WriteNumber("degree", softArgmax.Degree);
+        if (softArgmax.Iterations is { } iterations) writer.WriteNumber("iterations", iterations);
+        if (softArgmax.Release is { } release) writer.WriteString("release", ReleaseName.Of(release));
         if (softArgmax.Calibration is { } calibration)
         {
             writer.WriteStartObject("calibration");

@@ -21,8 +21,8 @@ public sealed class CalibrateCommandTests
         Assert.Equal(0, run.ExitCode);
         JsonElement json = run.Json;
         Assert.Equal(
-            "data, classes, samples, initialTemperature, temperature, iterations, before, after, accuracy, reached, interval, "
-            + "polynomialError, truncated, written",
+            "data, classes, samples, initialTemperature, temperature, iterations, before, after, accuracy, reached, interval, degree, "
+            + "divisionIterations, polynomialError, roundedShare, truncated, written",
             CliRun.FieldNames(json));
         Assert.Equal("loss, entropyBits, calibrationError", CliRun.FieldNames(json.GetProperty("after")));
         HnnConfig after = Load(model);

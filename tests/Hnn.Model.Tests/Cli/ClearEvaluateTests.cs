@@ -77,17 +77,6 @@ public sealed class ClearEvaluateTests
     }
 
     [Fact]
-    public async Task ManyClasses_AreRefusedUnderEncryptionByName()
-    {
-        using TinyModel model = new(classCount: 5);
-        string data = await WriteAsync(model, Trees);
-        (await CliRun.RunAsync("evaluate", "--data", data, "--model", model.Folder)).AssertRefused("5 classes");
-        (await CliRun.RunAsync("classify", "good film", "--model", model.Folder)).AssertRefused("evaluate --clear");
-        (await CliRun.RunAsync("plan", "--model", model.Folder)).AssertRefused("5 classes");
-        (await CliRun.RunAsync("keygen", "--model", model.Folder, "--out", Path.Combine(model.Folder, "keys"))).AssertRefused("5 classes");
-    }
-
-    [Fact]
     public async Task CommittedModel_HasItsAccuracyAndStaysBelowSixteen()
     {
         CliRun run = await CliRun.RunAsync("evaluate", "--clear", "--data", TestData.RequireData("sst2", "dev.tsv"), "--json");

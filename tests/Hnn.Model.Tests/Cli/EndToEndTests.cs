@@ -14,7 +14,7 @@ public sealed class EndToEndTests
         Assert.Equal(0, run.ExitCode);
         JsonElement json = run.Json;
         Assert.Equal(
-            "text, tokens, bucket, label, softArgmax, plainSoftArgmax, absError, twinError, securityBits, logN, logQ, logQP, levels, keygenMs, "
+            "text, tokens, bucket, label, release, softArgmax, plainSoftArgmax, probabilities, plainProbabilities, absError, twinError, securityBits, logN, logQ, logQP, levels, keygenMs, "
             + "encryptMs, evaluateMs, decryptMs, totalMs, keyBytes, requestBytes, responseBytes, peakBytes, truncated, inRange",
             CliRun.FieldNames(json));
         double Number(string name) => json.GetProperty(name).GetDouble();

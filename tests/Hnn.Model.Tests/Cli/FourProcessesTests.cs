@@ -10,14 +10,14 @@ public sealed class FourProcessesTests(FourProcessesTests.Scene scene) : IClassF
     public void FourProcesses_ClassifyAsOne()
     {
         Assert.Equal(
-            "model, modelId, buckets, keyId, parameters, secretKey, evaluationKeys, secretKeyBytes, keyBytes, keygenMs, peakBytes",
+            "model, modelId, buckets, release, keyId, parameters, secretKey, evaluationKeys, secretKeyBytes, keyBytes, keygenMs, peakBytes",
             CliRun.FieldNames(scene.Keygen));
         Assert.Equal("tokens, bucket, model, modelId, keyId, encryptMs, totalMs, requestBytes, peakBytes, truncated", CliRun.FieldNames(scene.Encrypt));
         Assert.Equal(
-            "bucket, model, modelId, keyId, parameters, keyCount, keyMemoryBytes, loadMs, evaluateMs, totalMs, requestBytes, responseBytes, peakBytes",
+            "bucket, release, model, modelId, keyId, parameters, keyCount, keyMemoryBytes, loadMs, evaluateMs, totalMs, requestBytes, responseBytes, peakBytes",
             CliRun.FieldNames(scene.Infer));
         Assert.Equal(
-            "bucket, label, softArgmax, securityBits, logN, logQ, logQP, levels, decryptMs, totalMs, responseBytes, peakBytes, inRange, model, keyId",
+            "bucket, label, release, softArgmax, probabilities, securityBits, logN, logQ, logQP, levels, decryptMs, totalMs, responseBytes, peakBytes, inRange, model, keyId",
             CliRun.FieldNames(scene.Decrypt));
         string keyId = scene.Keygen.GetProperty("keyId").GetString()!;
         Assert.All((JsonElement[])[scene.Encrypt, scene.Infer, scene.Decrypt], result => Assert.Equal(keyId, result.GetProperty("keyId").GetString()));
@@ -51,7 +51,7 @@ public sealed class FourProcessesTests(FourProcessesTests.Scene scene) : IClassF
         CliRun run = await CliRun.RunAsync("inspect", Path.Combine(scene.Keys, file), "--json");
         Assert.Equal(0, run.ExitCode);
         Assert.Equal(
-            "kind, formatVersion, bytes, model, modelId, bucket, keyId, parametersId, parameters, records", CliRun.FieldNames(run.Json));
+            "kind, formatVersion, bytes, model, modelId, bucket, release, keyId, parametersId, parameters, records", CliRun.FieldNames(run.Json));
         Assert.Equal(kind, run.Json.GetProperty("kind").GetString());
         Assert.Equal(scene.Keygen.GetProperty("keyId").GetString(), run.Json.GetProperty("keyId").GetString());
         Assert.Equal(scene.Keygen.GetProperty("modelId").GetString(), run.Json.GetProperty("modelId").GetString());

@@ -15,7 +15,7 @@ public sealed class PlanCommandTests
         JsonElement[] plans = [.. run.Json.GetProperty("plans").EnumerateArray()];
         Assert.Equal(Buckets, plans.Select(p => p.GetProperty("bucket").GetInt32()));
         Assert.Equal(
-            "bucket, securityBits, logN, logQ, logQP, levels, digitCount, threads, steps, keySwitches, products, plainProducts, rescalings, "
+            "bucket, release, securityBits, logN, logQ, logQP, levels, digitCount, threads, steps, keySwitches, products, plainProducts, rescalings, "
             + "keyCount, keyBytes, keyMemoryBytes, relinearizationLevel, rotations, ciphertextPeakBytes, peakBytes, requestBytes, "
             + "responseBytes, estimateMs",
             CliRun.FieldNames(plans[0]));

@@ -171,26 +171,47 @@ public sealed class LevelPlanTests
     }
 
     [Theory]
-    [InlineData(3)]
-    [InlineData(5)]
-    public void Everything_RefusesMoreThanTwoClasses(int classes)
+    [InlineData(3, Release.Probabilities)]
+    [InlineData(5, Release.Probabilities)]
+    [InlineData(5, Release.SoftArgmax)]
+    [InlineData(8, Release.SoftArgmax)]
+    public void MoreClasses_TakeTheLevelsOfTheirSoftmaxAndTheKeysOfTheRealWeights(int classes, Release release)
     {
         RandomNetwork network = new(4, 2, 8, 1, 4, 1, classes);
-        HnnConfig config = network.Config;
-        CkksParameters parameters = InsecureSets.For(config with { Labels = ["a", "b"] }, 10);
-        using ScalarBackend backend = new();
-        Action[] uses =
-        [
-            () => LevelPlan.Create(config, 4), () => LevelPlan.Create(config, 4, parameters), () => LevelPlan.ParametersFor(config),
-            () => LevelPlan.PrimeBits(config), () => _ = new InferenceServer(config, network.Weights(), "id", backend),
-            () => new InferenceClient(config, network.Embeddings(), "id", 4, backend).Dispose(),
-        ];
-        Assert.All(uses, use =>
+        HnnConfig config = network.Config.WithRelease(release) with { SoftArgmax = new(1, -5, 5) { Release = release } };
+        LevelPlan plan = LevelPlan.Create(config, 4, InsecureSets.For(config, 10));
+        int last = release == Release.SoftArgmax ? 1 : 0;
+        Assert.Equal((release, 9 + 3 + plan.SoftArgmax.Depth + last), (plan.Release, plan.Parameters.MaxLevel));
+        Assert.Equal(
+            ["head.classifier", "head.exponentials", "probabilities", .. Enumerable.Repeat("soft-argmax", last)],
+            plan.Steps.Skip(plan.Steps.Count - 3 - last).Select(step => step.Name));
+        Assert.Equal(0, plan.Steps[^1].Level);
+        Assert.Equal(40, plan.Steps[^1].Scale.Log2, 1e-9);
+        AssertSame(plan.Keys, Ask(plan, network.Weights()));
+    }
+
+    [Fact]
+    public void HnnSst5_FitsTheRingOfHnnTiny()
+    {
+        HnnConfig config = HnnConfig.Load(Path.Combine(TestData.Root, "models", "hnn-sst5", "config.json"));
+        foreach (Release release in Enum.GetValues<Release>())
         {
-            string message = Assert.Throws<ArgumentException>(use).Message;
-            Assert.Contains($"{classes} classes", message, StringComparison.Ordinal);
-            Assert.Contains("evaluate --clear", message, StringComparison.Ordinal);
-        });
+            LevelPlan plan = LevelPlan.Create(config.WithRelease(release), 16);
+            Assert.Equal((16, 128), (plan.Parameters.LogN, plan.Parameters.SecurityBits));
+            Assert.True(plan.Parameters.BasisQP.Log2 <= 1747, $"{plan.Parameters}");
+            Assert.InRange(plan.Parameters.MaxLevel, 30, 38);
+            Assert.Equal(0, plan.Steps[^1].Level);
+            Assert.All(plan.Steps, step => Assert.True(step.PredictedError is > 0 and < 5e-3, $"{step}"));
+        }
+    }
+
+    [Fact]
+    public void Release_ThatThereIsNot_IsRefused()
+    {
+        Assert.Contains("the probability of the second", Assert.Throws<ArgumentException>(
+            () => ReferenceModel.Config.WithRelease(Release.Probabilities)).Message, StringComparison.Ordinal);
+        Assert.Throws<ArgumentException>(() => new RandomNetwork(4, 2, 8, 1, 4, 1, 3).Config.WithRelease((Release)7));
+        Assert.Same(ReferenceModel.Config, ReferenceModel.Config.WithRelease(null));
     }
 
     private static KeyRequest Ask(LevelPlan plan, NetworkWeights weights)

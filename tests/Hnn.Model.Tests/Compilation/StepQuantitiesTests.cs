@@ -1,5 +1,6 @@
 using Heann.Core.Evaluation;
 using Heann.Core.Parameters;
+using Hnn.Model.Approximations;
 using Hnn.Model.Compilation;
 using Hnn.Model.Packing;
 using Hnn.Model.Plain;
@@ -12,17 +13,21 @@ namespace Hnn.Model.Tests.Compilation;
 public sealed class StepQuantitiesTests
 {
     // Steps that are parts of a sum, or come after the logits: the network in the clear does not name them.
-    private static readonly string[] OwnNames = [".attention.out", ".ff.2", "soft-argmax"];
+    private static readonly string[] OwnNames = [".attention.out", ".ff.2", "soft-argmax", "probabilities"];
+
+    // Known, but no quantity of the network in the clear.
+    private const string Exponentials = "head.exponentials";
 
     [Theory]
     [InlineData(4, 2, 8, 8, 0.125)]
+    [InlineData(4, 2, 8, 8, 0.125, 5)]
     [InlineData(8, 2, 16, 4, 0.7)]
     [InlineData(6, 3, 9, 8, 3)]
-    public void Slots_AreTheFactorTimesTheQuantity(int hidden, int heads, int intermediate, int bucket, double quadratic)
+    public void Slots_AreTheFactorTimesTheQuantity(int hidden, int heads, int intermediate, int bucket, double quadratic, int classes = 2)
     {
         // Without a linear part of the activation no constant is added. As many copies as tokens: one shift meets all keys.
-        RandomNetwork random = new(hidden, heads, intermediate, 2, bucket, 31);
-        HnnConfig config = random.Config with { Activation = [0, 0, quadratic], SoftArgmax = new(1.7, -5, 5) };
+        RandomNetwork random = new(hidden, heads, intermediate, 2, bucket, 31, classes);
+        HnnConfig config = random.Config with { Activation = [0, 0, quadratic], SoftArgmax = new(1.7, -5, 5) { Degree = classes == 2 ? 15 : 31 } };
         TokenLayout layout = new(bucket * bucket * TokenLayout.StrideFor(hidden), bucket, hidden, heads);
         CkksParameters parameters = InsecureSets.For(config, int.Log2(layout.SlotCount) + 1);
         LevelPlan plan = LevelPlan.Create(config, bucket, parameters);
@@ -43,6 +48,14 @@ public sealed class StepQuantitiesTests
             if (OwnNames.Any(name => step.Name.EndsWith(name, StringComparison.Ordinal)))
             {
                 Assert.Equal((step.Name, 1.0), (step.Quantity, step.Factor));
+                continue;
+            }
+
+            if (step.Name == Exponentials)
+            {
+                Assert.Equal(("exponentials", plan.SoftArgmax.Softmax!.Division.InputScale), (step.Quantity, step.Factor));
+                double[] arguments = new DifferentiableSoftArgmax(1.7).Arguments(new PolynomialNetwork(config, random.Weights()).Logits(tokens));
+                Assert.Equal(1, largest[step.Name] / step.Factor / Math.Exp(arguments.Max()), 1e-3);
                 continue;
             }
 

@@ -2,6 +2,7 @@ using Heann.Core;
 using Heann.Core.Ciphertexts;
 using Heann.Core.Encoders;
 using Heann.Core.Evaluation;
+using Hnn.Model.Approximations;
 using Hnn.Model.Layers;
 using Hnn.Model.Packing;
 using Hnn.Model.Weights;
@@ -12,38 +13,64 @@ namespace Hnn.Model.Tests.Layers;
 public sealed class ClassifierHeadTests(ITestOutputHelper output)
 {
     [Theory]
-    [InlineData(4, 2, 4, 3, 0.0625)]
-    [InlineData(8, 2, 8, 8, 0.1)]
-    [InlineData(8, 8, 1, 1, 0.1)]
-    [InlineData(6, 3, 16, 2, -0.05)]
-    [InlineData(12, 3, 4, 4, 0.0625)]
-    public void Forward_GivesTheLogitDifferenceTimesTheFactorInEverySlot(int hidden, int heads, int bucket, int tokens, double factor)
+    [InlineData(4, 2, 4, 3, 2)]
+    [InlineData(8, 2, 8, 8, 2)]
+    [InlineData(8, 8, 1, 1, 2)]
+    [InlineData(6, 3, 16, 2, 2)]
+    [InlineData(12, 3, 4, 4, 2)]
+    [InlineData(4, 2, 4, 3, 3)]
+    [InlineData(8, 2, 8, 8, 5)]
+    [InlineData(6, 3, 4, 1, 4)]
+    [InlineData(12, 3, 8, 7, 32)]
+    [InlineData(1, 1, 4, 3, 2)]
+    public void Forward_GivesTheMappedArgumentsAtTheirPlaces(int hidden, int heads, int bucket, int tokens, int classes)
     {
         LayerScene scene = new(InsecureSets.For(ClassifierHead.ProductLevels, 10));
-        RandomNetwork network = new(hidden, heads, 1, 1, bucket, 8);
+        RandomNetwork network = new(hidden, heads, 1, 1, bucket, 8, classes);
         HeadWeights weights = network.Weights().Head;
         TokenLayout layout = new(scene.Parameters.SlotCount, bucket, hidden, heads);
         double[,] x = network.Tokens(tokens);
         double[] logits = NaiveNetwork.Head(
             weights, network.Config.Activation, NaiveNetwork.Pad(x, bucket), NaiveNetwork.Mask(tokens, bucket));
 
-        Layer layer = new(new(layout, weights, QuadraticActivation.FromCoefficients(network.Config.Activation), factor));
+        // An interval that is not symmetric, where there may be one.
+        SoftArgmax softArgmax = new(new(1.25, classes == 2 ? -8 : -3, classes == 2 ? 8 : 5), classes);
+        Layer layer = new(new(layout, weights, QuadraticActivation.FromCoefficients(network.Config.Activation), softArgmax));
         SlotVector[] packed = [layout.PackTokens(x)];
         double[] clear = scene.Clear(layer, packed, layout.PackMask(tokens))[0];
-        Assert.All(clear, value => Assert.Equal((logits[1] - logits[0]) * factor, value, 1e-12));
+        int places = classes switch { 2 => 1, 3 => 4, 5 => 8, _ => classes };
+        Assert.Equal(places, softArgmax.PlaceCount);
+        double[] arguments = new DifferentiableSoftArgmax(1.25).Arguments(logits);
+        for (int slot = 0; slot < clear.Length; slot++)
+        {
+            int place = slot % places;
+            double expected = place >= arguments.Length ? 0 : classes == 2 ? arguments[0] / 8 : (arguments[place] - 1) / 4;
+            Assert.Equal(expected, clear[slot], 1e-12);
+        }
+
         double error = scene.AssertEncryptedEqualsClear(layer, packed, layout.PackMask(tokens), ErrorBudgets.Head);
         output.WriteLine($"{error:E2}");
     }
 
     [Theory]
-    [InlineData(1)]
-    [InlineData(3)]
-    public void Constructor_RefusesOtherThanTwoClasses(int classes)
+    [InlineData(2, 3)]
+    [InlineData(5, 2)]
+    public void Constructor_RefusesAnotherNumberOfClasses(int classes, int rows)
     {
-        LinearWeights classifier = RandomNetwork.Map(new(1), classes, 4);
+        LinearWeights classifier = RandomNetwork.Map(new(1), rows, 4);
         HeadWeights weights = new RandomNetwork(4, 2, 1, 1, 4, 8).Weights().Head with { Classifier = classifier };
-        string message = Assert.Throws<ArgumentException>(() => new ClassifierHead(new(64, 4, 4, 2), weights, new(0.125, 0.5), 1)).Message;
-        Assert.Contains($"the classifier has {classes}", message, StringComparison.Ordinal);
+        string message = Assert.Throws<ArgumentException>(
+            () => new ClassifierHead(new(64, 4, 4, 2), weights, new(0.125, 0.5), new(new(1, -4, 4), classes))).Message;
+        Assert.Contains($"for {classes} classes and the classifier has {rows}", message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Constructor_RefusesMoreClassesThanATokenHasPlaces()
+    {
+        RandomNetwork network = new(2, 2, 1, 1, 4, 8, 5);
+        string message = Assert.Throws<ArgumentException>(
+            () => new ClassifierHead(new(64, 4, 2, 2), network.Weights().Head, new(0.125, 0.5), new(new(1, -4, 4), 5))).Message;
+        Assert.Contains("5 classes take 8 places and a token of 2 features has 4", message, StringComparison.Ordinal);
     }
 
     [Fact]

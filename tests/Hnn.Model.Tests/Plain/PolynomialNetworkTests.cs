@@ -87,6 +87,8 @@ public sealed class PolynomialNetworkTests
             ("head.activation", NaiveNetwork.Activation(config.Activation, pre)),
             ("logits", NaiveNetwork.Head(weights.Head, config.Activation, output, mask)),
         ];
+        double[] logits = [.. expected[^1].Values];
+        expected = [.. expected, ("logit_deviation", logits.Select(logit => logit - (logits.Sum() / 3)))];
         Assert.Equal(expected.Select(e => e.Name), ranges.Items.Select(r => r.Name));
         Assert.All(expected.Zip(ranges.Items), pair => Assert.Equal(pair.First.Values.Max(Math.Abs), pair.Second.LargestMagnitude, 1e-12));
     }

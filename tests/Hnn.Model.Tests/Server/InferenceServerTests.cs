@@ -28,7 +28,7 @@ public sealed class InferenceServerTests(TinyService service, ITestOutputHelper 
         output.WriteLine($"{Math.Abs(value.Value - clear.TwinSoftArgmax):E2}");
         Assert.Equal(clear.TwinSoftArgmax, value.Value, ErrorBudgets.Network);
         Assert.False(value.IsOutOfRange);
-        Assert.Equal((TinyService.ModelId, 0), (response.ModelId, response.SoftArgmax.Level));
+        Assert.Equal((TinyService.ModelId, 0), (response.ModelId, response.Released.Level));
     }
 
     [Fact]
@@ -149,7 +149,7 @@ public sealed class InferenceServerTests(TinyService service, ITestOutputHelper 
         KeyRequest plan = service.Client.Plan.Keys;
         using CkksContext context = CkksContext.Create(service.Client.Plan.Parameters, Backends.Shared);
         using SecretKey secret = context.KeyGenerator.CreateSecretKey();
-        using InferenceRequest own = new(TinyService.ModelId, 4, Zero(context, secret), Zero(context, secret));
+        using InferenceRequest own = new(TinyService.ModelId, 4, Release.SoftArgmax, Zero(context, secret), Zero(context, secret));
 
         // Each key in turn is left out, then made one level too low.
         foreach (GaloisElement? changed in plan.Galois.Keys.Select(key => (GaloisElement?)key).Append(null))

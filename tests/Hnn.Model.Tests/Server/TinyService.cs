@@ -38,7 +38,8 @@ public sealed class TinyService : IDisposable
         Client.Dispose();
     }
 
-    internal static LevelPlan Plan(int bucket) => LevelPlan.Create(Config, bucket, InsecureSets.For(Config, 10));
+    internal static LevelPlan Plan(int bucket, Release release = Release.SoftArgmax) =>
+        LevelPlan.Create(Config.WithRelease(release), bucket, InsecureSets.For(Config, 10));
 
     internal static InferenceClient CreateClient(int bucket) => new(Plan(bucket), Embeddings, ModelId, Backends.Shared);
 

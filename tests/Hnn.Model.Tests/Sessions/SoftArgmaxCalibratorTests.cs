@@ -38,11 +38,25 @@ public sealed class SoftArgmaxCalibratorTests
         Assert.Equal(Math.Round(config.High), config.High);
         Assert.True(config.High >= Math.Max(4, 1.25 * reached) && (config.High < (1.25 * reached) + 1 || config.High == 4),
             $"{config.High} for {reached}");
-        Assert.Equal(classCount == 2, calibrated.PolynomialError is not null);
-        if (calibrated.PolynomialError is { } error)
+        if (classCount == 2)
         {
-            Assert.Equal(SigmoidApproximation.Fit(15, config.High).MaxError, error);
+            Assert.Equal(SigmoidApproximation.Fit(15, config.High).MaxError, calibrated.PolynomialError);
+            Assert.Equal((15, null, null), (config.Degree, config.Iterations, calibrated.RoundedShare));
+            return;
         }
+
+        // The degree and the iterations are the lowest that serve, and every sentence's sum is in the interval that they are for.
+        SoftmaxApproximation softmax = new(classCount, config.Low, config.High, config.Degree, config.Iterations);
+        Assert.Equal(softmax.MaxError, calibrated.PolynomialError);
+        Assert.InRange(softmax.MaxError, 0, 2.1 * SoftmaxApproximation.PartError);
+        Assert.True(new SoftmaxApproximation(classCount, config.Low, config.High, config.Degree, config.Iterations - 1).Division.MaxRelativeError
+            > SoftmaxApproximation.PartError);
+        Assert.Equal(SoftmaxApproximation.SmallestDegree(classCount, config.Low, config.High, 63), config.Degree);
+        DifferentiableSoftArgmax soft = new(config.Temperature);
+        Assert.All(outcome.Logits, x => Assert.InRange(
+            soft.Arguments(x).Sum(Math.Exp), softmax.Division.LowerBound, softmax.Division.UpperBound / Math.Exp(config.High * 0.1)));
+        int rounded = outcome.Logits.Count(x => (int)Math.Ceiling(soft.Forward(x).Value - 0.5) == Array.IndexOf(x, x.Max()));
+        Assert.Equal((double)rounded / outcome.Logits.Count, calibrated.RoundedShare);
     }
 
     [Fact]
@@ -87,6 +101,12 @@ public sealed class SoftArgmaxCalibratorTests
         int[] labels = [.. Sample(2, 1, 400, 4).Labels];
         Refused("degree 15 errs by", [.. near, [0, 30]], [.. labels, 1]);
         Refused("64 at most", [.. near, [0, 80]], [.. labels, 1]);
+
+        // Three classes: e^38 over a sum of 3 is beyond any polynomial of degree 63, e^20 beyond 16 iterations.
+        double[][] three = [.. Sample(3, 1, 400, 4).Logits];
+        int[] threeLabels = [.. Sample(3, 1, 400, 4).Labels];
+        Refused("no polynomial of degree 63", [.. three, [0, 0, 60]], [.. threeLabels, 2]);
+        Refused("16 iterations", [.. three, [0, 0, 28]], [.. threeLabels, 2]);
     }
 
     [Fact]

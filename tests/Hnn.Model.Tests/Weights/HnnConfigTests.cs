@@ -126,6 +126,45 @@ public sealed class HnnConfigTests
         }
     }
 
+    [Fact]
+    public void Load_ReadsIterationsAndReleaseOfMoreThanTwoClassesAndKeepsOldFilesReadable()
+    {
+        JsonNode root = Good();
+        Assert.Equal(Release.SoftArgmax, Load(root.ToJsonString()).Release);
+        root["labels"] = JsonNode.Parse("[\"a\", \"b\", \"c\"]");
+        HnnConfig old = Load(root.ToJsonString());
+        Assert.Equal((null, null, Release.Probabilities), (old.SoftArgmax.Iterations, old.SoftArgmax.Release, old.Release));
+        root["soft_argmax"]!["iterations"] = 7;
+        root["soft_argmax"]!["release"] = "soft_argmax";
+        HnnConfig config = Load(root.ToJsonString());
+        Assert.Equal((7, Release.SoftArgmax, Release.SoftArgmax), (config.SoftArgmax.Iterations, config.SoftArgmax.Release, config.Release));
+        Assert.Equal(Release.Probabilities, config.WithRelease(Release.Probabilities).Release);
+        foreach ((string field, JsonNode bad) in ((string, JsonNode)[])[
+            ("iterations", 0), ("iterations", 17), ("iterations", "6"), ("release", "label"), ("release", 1), ("release", "Probabilities")])
+        {
+            JsonNode copy = root.DeepClone();
+            copy["soft_argmax"]![field] = bad;
+            Assert.Contains($"soft_argmax.{field}", Assert.Throws<InvalidDataException>(() => Load(copy.ToJsonString())).Message,
+                StringComparison.Ordinal);
+        }
+    }
+
+    [Theory]
+    [InlineData("iterations", "6", "2 labels, which divide nothing")]
+    [InlineData("release", "\"probabilities\"", "the probability of the second")]
+    public void Load_RefusesWhatTwoClassesHaveNot(string field, string value, string part)
+    {
+        JsonNode root = Good();
+        root["soft_argmax"]![field] = JsonNode.Parse(value);
+        string message = Assert.Throws<InvalidDataException>(() => Load(root.ToJsonString())).Message;
+        Assert.Contains($"soft_argmax.{field}", message, StringComparison.Ordinal);
+        Assert.Contains(part, message, StringComparison.Ordinal);
+        root["soft_argmax"]![field] = null;
+        root["soft_argmax"]!.AsObject().Remove(field);
+        root["soft_argmax"]!["release"] = "soft_argmax";
+        Assert.Equal(Release.SoftArgmax, Load(root.ToJsonString()).SoftArgmax.Release);
+    }
+
     [Theory]
     [MemberData(nameof(BadCalibrationFields))]
     public void Load_RefusesBadCalibrations(string field, string value, string reason)

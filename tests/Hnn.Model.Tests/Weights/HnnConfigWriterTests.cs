@@ -28,6 +28,19 @@ public sealed class HnnConfigWriterTests : IDisposable
     }).QuickCheckThrowOnFailure();
 
     [Fact]
+    public void Replace_KeepsIterationsAndReleaseOfMoreThanTwoClasses() => Prop.ForAll(
+        SoftArgmaxes(),
+        (from iterations in Gen.Choose(0, 16) select iterations == 0 ? (int?)null : iterations).ToArbitrary(),
+        Gen.Elements<Release?>(null, Release.SoftArgmax, Release.Probabilities).ToArbitrary(),
+        (softArgmax, iterations, release) =>
+        {
+            JsonNode five = JsonNode.Parse(Good())!;
+            five["labels"] = JsonNode.Parse("[\"a\", \"b\", \"c\", \"d\", \"e\"]");
+            SoftArgmaxConfig written = softArgmax with { Iterations = iterations, Release = release };
+            return Load(HnnConfigWriter.Replace(Encoding.UTF8.GetBytes(five.ToJsonString()), written)).SoftArgmax == written;
+        }).QuickCheckThrowOnFailure();
+
+    [Fact]
     public void Replace_TwiceIsOnceAndBackIsTheFirst() => Prop.ForAll(SoftArgmaxes(), SoftArgmaxes(), (a, b) =>
     {
         byte[] once = HnnConfigWriter.Replace(Good(), a);

@@ -42,7 +42,8 @@ internal static class CalibrateCommand
                 parsed.GetRequiredValue(data), null, parsed.GetValue(model), parsed.GetValue(threads), terminal, cancellation);
             CalibratedSoftArgmax calibrated = Inputs.Guard(
                 () => SoftArgmaxCalibrator.Calibrate(
-                    run.Outcome, run.DataName, parsed.GetValue(initial), run.Model.Config.SoftArgmax.Degree));
+                    run.Outcome, run.DataName, parsed.GetValue(initial), run.Model.Config.SoftArgmax.Degree,
+                    run.Model.Config.SoftArgmax.Release));
             string? written = parsed.GetValue(dryRun) ? null : Save(calibrated, parsed.GetValue(model), parsed.GetValue(output));
             CalibrateOutput result = CalibrateOutput.Create(run, calibrated, written);
             result.Show(parsed.GetValue(json), terminal.Out, result.Write);

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Diagnostics;
 using Heann.Core.Rings;
+using Hnn.Model;
 using Hnn.Model.Sessions;
 using Hnn.Model.Text;
 using Hnn.Tool.Output;
@@ -17,6 +18,7 @@ internal static class ClassifyCommand
     {
         Argument<string> text = CommonOptions.Text(hasDoubleDash);
         Option<string> model = CommonOptions.Model();
+        Option<Release?> release = CommonOptions.Release();
         Option<int?> threads = CommonOptions.Threads();
         Option<bool> json = CommonOptions.Json();
         Option<bool> plain = new("--plain")
@@ -25,8 +27,15 @@ internal static class ClassifyCommand
         };
         Command command = new("classify", "Encrypts a text, classifies the ciphertext, decrypts the answer.")
         {
-            text, model, plain, threads, json,
+            text, model, plain, release, threads, json,
         };
+        command.Validators.Add(result =>
+        {
+            if (result.GetValue(plain) && result.GetValue(release) is not null)
+            {
+                result.AddError("--plain shows the probabilities of all classes anyway; leave --release out.");
+            }
+        });
         command.SetAction((parsed, cancellation) =>
         {
             int threadCount = parsed.GetValue(threads) ?? Environment.ProcessorCount;
@@ -38,7 +47,8 @@ internal static class ClassifyCommand
                 return Task.CompletedTask;
             }
 
-            ClassifyOutput output = Classify(parsed.GetRequiredValue(text), parsed.GetValue(model), threadCount, terminal, cancellation);
+            (string, string?, Release?) what = (parsed.GetRequiredValue(text), parsed.GetValue(model), parsed.GetValue(release));
+            ClassifyOutput output = Classify(what, threadCount, terminal, cancellation);
             if (!output.InRange)
             {
                 terminal.Warn("the result is out of the calibrated range: the text is unlike those the model was made for, and it gets no label.");
@@ -58,19 +68,21 @@ internal static class ClassifyCommand
         return command;
     }
 
-    private static ClassifyOutput Classify(string text, string? modelPath, int threadCount, Terminal terminal, CancellationToken cancellation)
+    private static ClassifyOutput Classify(
+        (string Text, string? ModelPath, Release? Release) what, int threadCount, Terminal terminal, CancellationToken cancellation)
     {
         Stopwatch watch = Stopwatch.StartNew();
-        LoadedModel model = Inputs.LoadModel(modelPath);
-        TokenizedText tokens = Inputs.Tokenize(model.Tokenizer, model.Config.MaxTokenCount, text, terminal);
+        LoadedModel model = Inputs.LoadModel(what.ModelPath);
+        TokenizedText tokens = Inputs.Tokenize(model.Tokenizer, model.Config.MaxTokenCount, what.Text, terminal);
         using RingBackend backend = Inputs.CreateBackend(threadCount);
-        using LocalSession session = Inputs.Guard(() => new LocalSession(model, model.Config.BucketFor(tokens.Ids.Count), backend));
+        using LocalSession session = Inputs.Guard(
+            () => new LocalSession(model, model.Config.BucketFor(tokens.Ids.Count), backend, what.Release));
         LocalResult result = StageViews.Run(terminal, view =>
         {
             session.CreateKeys(StageViews.Keys(view), cancellation);
             return session.Classify(tokens, StageViews.Steps(view), cancellation);
         });
         using Process process = Process.GetCurrentProcess();
-        return ClassifyOutput.Create(text, tokens, session, result, (watch.Elapsed, process.PeakWorkingSet64));
+        return ClassifyOutput.Create(what.Text, tokens, session, result, (watch.Elapsed, process.PeakWorkingSet64));
     }
 }

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Globalization;
+using Hnn.Model;
 
 namespace Hnn.Tool.Commands;
 
@@ -17,6 +18,24 @@ internal static class CommonOptions
     {
         Description = "Folder with config.json, model.safetensors and vocab.txt (default: the hnn-tiny that comes with the tool).",
         HelpName = "DIR",
+    };
+
+    /// <summary>--release WHAT.</summary>
+    public static Option<Release?> Release() => new("--release")
+    {
+        Description = "What the client is given: soft_argmax (one number) or probabilities (more than two classes); default: what the model says.",
+        HelpName = "WHAT",
+        CustomParser = result =>
+        {
+            string given = result.Tokens[0].Value;
+            if (ReleaseName.TryParse(given, out Release release))
+            {
+                return release;
+            }
+
+            result.AddError($"--release takes {ReleaseName.Choices}; got '{given}'.");
+            return null;
+        },
     };
 
     /// <summary>--data FILE.</summary>

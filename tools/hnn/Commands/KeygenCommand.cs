@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Diagnostics;
 using Heann.Core.Rings;
+using Hnn.Model;
 using Hnn.Model.Client;
 using Hnn.Model.Weights;
 using Hnn.Tool.Output;
@@ -17,27 +18,30 @@ internal static class KeygenCommand
         Option<string> model = CommonOptions.Model();
         Option<string> output = FileOptions.Out(
             "Folder for secret.key, which stays with you, and evaluation.keys, which goes to the server.", "KEYS");
+        Option<Release?> release = CommonOptions.Release();
         Option<int?> threads = CommonOptions.Threads();
         Option<bool> json = CommonOptions.Json();
-        Command command = new("keygen", "Makes a client's keys for a model.") { model, output, threads, json };
+        Command command = new("keygen", "Makes a client's keys for a model.") { model, output, release, threads, json };
         command.SetAction((parsed, cancellation) =>
         {
             int threadCount = parsed.GetValue(threads) ?? Environment.ProcessorCount;
-            KeygenOutput result = Run(parsed.GetValue(model), parsed.GetRequiredValue(output), threadCount, terminal, cancellation);
+            (string?, string, Release?) what = (parsed.GetValue(model), parsed.GetRequiredValue(output), parsed.GetValue(release));
+            KeygenOutput result = Run(what, threadCount, terminal, cancellation);
             result.Show(parsed.GetValue(json), terminal.Out, result.Write);
             return Task.CompletedTask;
         });
         return command;
     }
 
-    private static KeygenOutput Run(string? modelPath, string path, int threadCount, Terminal terminal, CancellationToken cancellation)
+    private static KeygenOutput Run(
+        (string? ModelPath, string Path, Release? Release) what, int threadCount, Terminal terminal, CancellationToken cancellation)
     {
         Stopwatch watch = Stopwatch.StartNew();
-        ModelDirectory model = Inputs.OpenModel(modelPath);
-        KeyFolder folder = Inputs.Guard(() => new KeyFolder(path));
+        ModelDirectory model = Inputs.OpenModel(what.ModelPath);
+        KeyFolder folder = Inputs.Guard(() => new KeyFolder(what.Path));
         using RingBackend backend = Inputs.CreateBackend(threadCount);
         using ClientKeys keys = Inputs.Guard(() => StageViews.Run(
-            terminal, view => folder.Create(model, backend, StageViews.Fraction(view, "key generation"), cancellation)));
+            terminal, view => folder.Create(model, backend, what.Release, StageViews.Fraction(view, "key generation"), cancellation)));
         return KeygenOutput.Create(keys, folder, watch.Elapsed);
     }
 }

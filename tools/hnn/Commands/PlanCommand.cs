@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Hnn.Model;
 using Hnn.Model.Compilation;
 using Hnn.Model.Weights;
 using Hnn.Tool.Output;
@@ -16,32 +17,37 @@ internal static class PlanCommand
         Option<string> model = CommonOptions.Model();
         Option<int?> bucket = CommonOptions.Number(
             "--bucket", "B", 2, MaxBucket, "One of the model's buckets (default: a row for each, and the largest in detail).");
+        Option<Release?> release = CommonOptions.Release();
         Option<int?> threads = CommonOptions.Threads();
         Option<bool> json = CommonOptions.Json();
         Command command = new("plan", "Shows parameters, levels, keys, memory and estimated time, without computing on ciphertexts.")
         {
-            model, bucket, threads, json,
+            model, bucket, release, threads, json,
         };
         command.SetAction((parsed, cancellation) =>
         {
             PlanOutput[] plans = Plan(
-                parsed.GetValue(model), parsed.GetValue(bucket), parsed.GetValue(threads) ?? Environment.ProcessorCount, cancellation);
+                (parsed.GetValue(model), parsed.GetValue(bucket), parsed.GetValue(release)),
+                parsed.GetValue(threads) ?? Environment.ProcessorCount,
+                cancellation);
             Write(plans, parsed.GetValue(json), terminal.Out);
             return Task.CompletedTask;
         });
         return command;
     }
 
-    private static PlanOutput[] Plan(string? modelPath, int? bucket, int threadCount, CancellationToken cancellation)
+    private static PlanOutput[] Plan(
+        (string? ModelPath, int? Bucket, Release? Release) what, int threadCount, CancellationToken cancellation)
     {
-        HnnConfig config = Inputs.OpenModel(modelPath).Config;
-        if (bucket is { } given && !config.Buckets.Contains(given))
+        HnnConfig model = Inputs.OpenModel(what.ModelPath).Config;
+        HnnConfig config = Inputs.Guard(() => model.WithRelease(what.Release));
+        if (what.Bucket is { } given && !config.Buckets.Contains(given))
         {
             throw new InputException($"The model has no bucket {given}; it has {string.Join(", ", config.Buckets)}.");
         }
 
         List<PlanOutput> plans = [];
-        foreach (int b in bucket is { } one ? [one] : config.Buckets)
+        foreach (int b in what.Bucket is { } one ? [one] : config.Buckets)
         {
             cancellation.ThrowIfCancellationRequested();
             plans.Add(PlanOutput.Create(Inputs.Guard(() => LevelPlan.Create(config, b)), threadCount));

@@ -16,7 +16,11 @@ namespace Hnn.Tool.Output;
 /// <param name="Accuracy">At any temperature: T moves no argmax.</param>
 /// <param name="Reached">Smallest and largest argument at T: (logit_1 − logit_0)/T of two classes, (logit_i − mean)/T of more.</param>
 /// <param name="Interval">The interval chosen, symmetric and wider.</param>
-/// <param name="PolynomialError">Largest error of the sigmoid's polynomial on it; null for more than two classes.</param>
+/// <param name="Degree">Of the polynomial on it: the sigmoid's, or the exponential's of more than two classes.</param>
+/// <param name="DivisionIterations">Of the division by the sum; null for two classes.</param>
+/// <param name="PolynomialError">Bound of what the polynomials add to the soft-argmax (two classes) or to a probability.</param>
+/// <param name="RoundedShare">Part of the sentences for which y = Σ i·p_i, rounded, is the class of the largest probability; null for two
+/// classes, where it always is.</param>
 /// <param name="Truncated">Sentences cut to the largest bucket.</param>
 /// <param name="Written">The file written; null for a dry run.</param>
 internal sealed record CalibrateOutput(
@@ -31,7 +35,10 @@ internal sealed record CalibrateOutput(
     double Accuracy,
     double[] Reached,
     double[] Interval,
-    double? PolynomialError,
+    int Degree,
+    int? DivisionIterations,
+    double PolynomialError,
+    double? RoundedShare,
     int Truncated,
     string? Written)
 {
@@ -47,7 +54,7 @@ internal sealed record CalibrateOutput(
         return new(
             run.DataName, run.Model.Config.Labels.Count, found.SampleCount, found.InitialTemperature, softArgmax.Temperature,
             calibrated.Search.IterationCount, Of(found.Before), Of(found.After), found.Accuracy, [found.ReachedLow, found.ReachedHigh],
-            [softArgmax.Low, softArgmax.High], calibrated.PolynomialError, run.Outcome.TruncatedCount, written);
+            [softArgmax.Low, softArgmax.High], softArgmax.Degree, softArgmax.Iterations, calibrated.PolynomialError, calibrated.RoundedShare, run.Outcome.TruncatedCount, written);
     }
 
     /// <summary>Writes the result for people.</summary>
@@ -60,8 +67,15 @@ internal sealed record CalibrateOutput(
         writer.Row("calibration", $"error {Before.CalibrationError:F4} before, {After.CalibrationError:F4} after");
         writer.Row("accuracy", $"{Accuracy:F4} before and after: the temperature moves no argmax");
         writer.Row("reached", $"{argument} from {Reached[0]:F3} to {Reached[1]:F3}");
-        string error = PolynomialError is { } e ? Units.Format($"; the sigmoid's polynomial errs by {e:0.0e-0} there") : string.Empty;
-        writer.Row("interval", $"[{Interval[0]:G6}, {Interval[1]:G6}]{error}");
+        string what = DivisionIterations is { } count
+            ? Units.Format($"exponentials of degree {Degree} and {count} iterations of division err by at most {PolynomialError:0.0e-0}")
+            : Units.Format($"the sigmoid's polynomial errs by {PolynomialError:0.0e-0}");
+        writer.Row("interval", $"[{Interval[0]:G6}, {Interval[1]:G6}]; {what} there");
+        if (RoundedShare is { } share)
+        {
+            writer.Row("soft-argmax", $"y, rounded, is the class of the largest probability in {100 * share:F1} % of the sentences");
+        }
+
         writer.Row("written", $"{(Written is null ? "nothing: a dry run" : $"{Written}; make the keys anew")}");
     }
 

@@ -1,4 +1,5 @@
 using Heann.Core.Parameters;
+using Hnn.Model;
 using Hnn.Model.Sessions;
 using Hnn.Model.Text;
 
@@ -9,9 +10,12 @@ namespace Hnn.Tool.Output;
 /// <param name="Tokens">Tokens, [CLS] and [SEP] included.</param>
 /// <param name="Bucket">The padded length, all that the server learns of the text's length.</param>
 /// <param name="Label">The class; null when out of range.</param>
-/// <param name="SoftArgmax">y as decrypted.</param>
-/// <param name="PlainSoftArgmax">y of the network in the clear, with the exact sigmoid.</param>
-/// <param name="AbsError">|SoftArgmax − PlainSoftArgmax|.</param>
+/// <param name="Release">What the client was given.</param>
+/// <param name="SoftArgmax">y as decrypted, or Σ i·p_i of the probabilities.</param>
+/// <param name="PlainSoftArgmax">y of the network in the clear, with the exact sigmoid or softmax.</param>
+/// <param name="Probabilities">The probabilities as decrypted, in the order of the labels; null where y alone was released.</param>
+/// <param name="PlainProbabilities">Those of the network in the clear; null with them.</param>
+/// <param name="AbsError">Largest distance of a released value, y or a probability, from the network's in the clear.</param>
 /// <param name="TwinError">Distance to the clear twin, which uses the polynomials of the ciphertexts: noise alone.</param>
 /// <param name="SecurityBits">Classical security.</param>
 /// <param name="LogN">log2 of the ring degree.</param>
@@ -34,8 +38,11 @@ internal sealed record ClassifyOutput(
     int Tokens,
     int Bucket,
     string? Label,
+    string Release,
     double SoftArgmax,
     double PlainSoftArgmax,
+    IReadOnlyList<double>? Probabilities,
+    IReadOnlyList<double>? PlainProbabilities,
     double AbsError,
     double TwinError,
     int SecurityBits,
@@ -65,8 +72,11 @@ internal sealed record ClassifyOutput(
             tokens.Ids.Count,
             session.Plan.Bucket,
             result.Label is { } label ? session.Plan.Config.Labels[label] : null,
+            ReleaseName.Of(session.Plan.Release),
             result.Released.Value,
             result.Clear.SoftArgmax,
+            result.Released.Probabilities,
+            result.Clear.Released.Probabilities,
             result.AbsoluteError,
             result.TwinError,
             parameters.SecurityBits,
@@ -92,7 +102,14 @@ internal sealed record ClassifyOutput(
     {
         void Row(string name, FormattableString value) => writer.WriteLine($"{name,-13} {Units.Format(value)}");
         Row("label", $"{Label ?? "out of range"}");
-        Row("soft-argmax", $"{SoftArgmax:F6} decrypted, {PlainSoftArgmax:F6} in the clear, difference {AbsError:0.0e-0} ({TwinError:0.0e-0} of it noise)");
+        FormattableString difference = $"difference {AbsError:0.0e-0} ({TwinError:0.0e-0} of it noise)";
+        string y = Units.Format($"{SoftArgmax:F6} decrypted, {PlainSoftArgmax:F6} in the clear");
+        Row("soft-argmax", $"{y}{(Probabilities is null ? ", " + Units.Format(difference) : string.Empty)}");
+        if (Probabilities is not null)
+        {
+            Row("probabilities", $"{Units.List(Probabilities)} decrypted, largest {Units.Format(difference)}");
+        }
+
         Row("tokens", $"{Tokens} in a bucket of {Bucket}{(Truncated ? ", truncated" : string.Empty)}");
         Row("parameters", $"N = 2^{LogN}, log Q = {LogQ:F0}, log QP = {LogQP:F0}, {Levels} levels, {SecurityBits}-bit security");
         string keys = Units.Milliseconds(KeygenMs), encrypt = Units.Milliseconds(EncryptMs), evaluate = Units.Milliseconds(EvaluateMs);

@@ -1,3 +1,4 @@
+using Hnn.Model;
 using Hnn.Model.Files;
 using Hnn.Model.Server;
 
@@ -5,6 +6,7 @@ namespace Hnn.Tool.Output;
 
 /// <summary>The result of <c>hnn infer</c>; its JSON object, field by field.</summary>
 /// <param name="Bucket">The request's bucket.</param>
+/// <param name="Release">What the client asked for.</param>
 /// <param name="Model">The model's name.</param>
 /// <param name="ModelId">SHA-256 of its files.</param>
 /// <param name="KeyId">The client.</param>
@@ -19,6 +21,7 @@ namespace Hnn.Tool.Output;
 /// <param name="PeakBytes">Peak working set of the process.</param>
 internal sealed record InferOutput(
     int Bucket,
+    string Release,
     string Model,
     string ModelId,
     string KeyId,
@@ -35,6 +38,7 @@ internal sealed record InferOutput(
     /// <summary>Collects a result.</summary>
     public static InferOutput Create(ModelIdentity model, InferenceFileResult result, TimeSpan total) => new(
         result.Bucket,
+        ReleaseName.Of(result.Plan.Release),
         model.Name,
         model.ModelId,
         result.KeyId.ToString(),
@@ -53,6 +57,7 @@ internal sealed record InferOutput(
     {
         writer.Row("response", $"{Units.Bytes(ResponseBytes)}, to client {KeyId}, for a request of {Units.Bytes(RequestBytes)}");
         writer.Row("bucket", $"{Bucket}");
+        writer.Row("released", $"{Release}");
         writer.Row("keys", $"{KeyCount} loaded, {Units.Bytes(KeyMemoryBytes)} in memory");
         writer.ParametersRow(Parameters);
         writer.Row("times", $"load {Units.Milliseconds(LoadMs)}, evaluate {Units.Milliseconds(EvaluateMs)}, total {Units.Milliseconds(TotalMs)}");

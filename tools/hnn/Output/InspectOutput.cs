@@ -1,5 +1,6 @@
 using System.Globalization;
 using Heann.Core.Serialization;
+using Hnn.Model;
 using Hnn.Model.Files;
 
 namespace Hnn.Tool.Output;
@@ -11,6 +12,7 @@ namespace Hnn.Tool.Output;
 /// <param name="Model">The model's name.</param>
 /// <param name="ModelId">SHA-256 of the model's files.</param>
 /// <param name="Bucket">The padded length of a request or response.</param>
+/// <param name="Release">What is released, or what keys are made for.</param>
 /// <param name="KeyId">The client, or the key set.</param>
 /// <param name="ParametersId">The parameters that the file belongs to.</param>
 /// <param name="Parameters">The parameters themselves.</param>
@@ -22,6 +24,7 @@ internal sealed record InspectOutput(
     string? Model,
     string? ModelId,
     int? Bucket,
+    string? Release,
     string? KeyId,
     string ParametersId,
     ParametersOutput? Parameters,
@@ -49,6 +52,7 @@ internal sealed record InspectOutput(
         report.Model?.Name,
         report.ModelId,
         report.Bucket,
+        report.Release is { } release ? ReleaseName.Of(release) : null,
         report.KeyId?.ToString(),
         report.ParametersId.ToString(),
         report.Parameters is { } parameters ? ParametersOutput.Create(parameters) : null,
@@ -61,6 +65,11 @@ internal sealed record InspectOutput(
         if (ModelId is not null)
         {
             writer.Row("model", $"{(Model is null ? string.Empty : Model + ", ")}SHA-256 {ModelId}{(Bucket is { } b ? $", bucket of {b}" : string.Empty)}");
+        }
+
+        if (Release is not null)
+        {
+            writer.Row("released", $"{Release}");
         }
 
         if (KeyId is not null)

@@ -1,3 +1,4 @@
+using Hnn.Model;
 using Hnn.Model.Client;
 
 namespace Hnn.Tool.Output;
@@ -6,6 +7,7 @@ namespace Hnn.Tool.Output;
 /// <param name="Model">The model's name.</param>
 /// <param name="ModelId">SHA-256 of its files.</param>
 /// <param name="Buckets">The buckets that the keys serve: all of the model's.</param>
+/// <param name="Release">What the client will be given.</param>
 /// <param name="KeyId">The client, as its files name it.</param>
 /// <param name="Parameters">The parameters.</param>
 /// <param name="SecretKey">Path of the secret key.</param>
@@ -18,6 +20,7 @@ internal sealed record KeygenOutput(
     string Model,
     string ModelId,
     IReadOnlyList<int> Buckets,
+    string Release,
     string KeyId,
     ParametersOutput Parameters,
     string SecretKey,
@@ -32,6 +35,7 @@ internal sealed record KeygenOutput(
         keys.Model.Name,
         keys.Model.ModelId,
         keys.Model.Buckets,
+        ReleaseName.Of(keys.Release),
         keys.Secret.Id.ToString(),
         ParametersOutput.Create(keys.Parameters),
         folder.SecretPath,
@@ -49,6 +53,7 @@ internal sealed record KeygenOutput(
         writer.Row("client", $"{KeyId}");
         writer.Row("model", $"{Model}, SHA-256 {ModelId}");
         writer.Row("buckets", $"{string.Join(", ", Buckets)}");
+        writer.Row("released", $"{Release}");
         writer.ParametersRow(Parameters);
         writer.Row("took", $"{Units.Milliseconds(KeygenMs)}, peak memory {Units.Bytes(PeakBytes)}");
     }

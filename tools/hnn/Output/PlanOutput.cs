@@ -1,5 +1,6 @@
 using Heann.Core.Evaluation;
 using Heann.Core.Parameters;
+using Hnn.Model;
 using Hnn.Model.Compilation;
 
 namespace Hnn.Tool.Output;
@@ -32,6 +33,7 @@ internal sealed record RotationOutput(int Steps, bool Conjugates, int Level);
 /// <summary>A bucket's plan, for JSON and for people.</summary>
 internal sealed record PlanOutput(
     int Bucket,
+    string Release,
     int SecurityBits,
     int LogN,
     double LogQ,
@@ -63,6 +65,7 @@ internal sealed record PlanOutput(
         double Estimate(PlanStep step) => 1000 * cost.Seconds(parameters.RingDegree, step.TransformCount, step.MultiplyAddCount);
         return new(
             plan.Bucket,
+            ReleaseName.Of(plan.Release),
             parameters.SecurityBits,
             parameters.LogN,
             Math.Round(parameters.BasisQ.Log2, 2),
@@ -109,6 +112,7 @@ internal sealed record PlanOutput(
     {
         void Row(string name, FormattableString value) => writer.WriteLine($"{name,-11} {Units.Format(value)}");
         Row("bucket", $"{Bucket}");
+        Row("released", $"{Release}");
         Row("parameters", $"N = 2^{LogN}, log Q = {LogQ:F1}, log QP = {LogQP:F1}, {Levels} levels, {DigitCount} digit(s), {SecurityBits}-bit security");
         Row("operations", $"{KeySwitches} key switches, {Products} products, {PlainProducts} products with plaintexts, {Rescalings} rescalings");
         Row("keys", $"{KeyCount}; {Units.Bytes(KeyBytes)} sent, {Units.Bytes(KeyMemoryBytes)} in memory");

@@ -18,6 +18,9 @@ internal static class Units
     public static string Milliseconds(double milliseconds) =>
         milliseconds >= 1000 ? Format($"{milliseconds / 1000:F2} s") : Format($"{milliseconds:F1} ms");
 
+    /// <summary>0.1234, 0.5678: to four decimals.</summary>
+    public static string List(IEnumerable<double> values) => string.Join(", ", values.Select(value => Format($"{value:F4}")));
+
     /// <summary>Formats without regard to the machine's language.</summary>
     public static string Format(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 }
