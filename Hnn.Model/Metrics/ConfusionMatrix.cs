@@ -1,11 +1,13 @@
 namespace Hnn.Model.Metrics;
 
 /// <summary>How often each class was predicted for each true class, with the ratios that are read off it.</summary>
-/// <remarks>A ratio with nothing to divide by is 0: the precision of a class that was never predicted, the recall of one that does not
+/// <remarks>A sample may go without a prediction: it counts among those of its class, so against recall, and to no prediction's precision.
+/// A ratio with nothing to divide by is 0: the precision of a class that was never predicted, the recall of one that does not
 /// occur. Means over classes are macro averages: every class counts the same, however rare. Immutable, thread-safe.</remarks>
 public sealed class ConfusionMatrix
 {
     private readonly int[,] _counts;
+    private readonly int[] _unanswered;
 
     /// <summary>Counts pairs.</summary>
     /// <param name="predicted">Predicted classes, 0 to n − 1.</param>
@@ -13,6 +15,16 @@ public sealed class ConfusionMatrix
     /// <param name="classCount">n ≥ 2.</param>
     /// <exception cref="ArgumentException">The counts differ or are 0, or a class is out of range.</exception>
     public ConfusionMatrix(IReadOnlyList<int> predicted, IReadOnlyList<int> labels, int classCount)
+        : this([.. (predicted ?? throw new ArgumentNullException(nameof(predicted))).Select(p => (int?)p)], labels, classCount)
+    {
+    }
+
+    /// <summary>Counts pairs, some of them without a prediction.</summary>
+    /// <param name="predicted">Predicted classes, 0 to n − 1, or null.</param>
+    /// <param name="labels">True classes, as many, at least one.</param>
+    /// <param name="classCount">n ≥ 2.</param>
+    /// <exception cref="ArgumentException">The counts differ or are 0, or a class is out of range.</exception>
+    public ConfusionMatrix(IReadOnlyList<int?> predicted, IReadOnlyList<int> labels, int classCount)
     {
         ArgumentNullException.ThrowIfNull(predicted);
         ArgumentNullException.ThrowIfNull(labels);
@@ -21,12 +33,14 @@ public sealed class ConfusionMatrix
             throw new ArgumentException(
                 $"Predictions and labels must be as many, at least one; got {predicted.Count} and {labels.Count}.", nameof(predicted));
         _counts = new int[classCount, classCount];
+        _unanswered = new int[classCount];
         for (int i = 0; i < labels.Count; i++)
         {
-            if ((uint)predicted[i] >= (uint)classCount || (uint)labels[i] >= (uint)classCount)
+            if ((uint)(predicted[i] ?? 0) >= (uint)classCount || (uint)labels[i] >= (uint)classCount)
                 throw new ArgumentOutOfRangeException(
                     nameof(labels), $"Sample {i}: {predicted[i]} for {labels[i]}; {classCount} classes are 0 to {classCount - 1}.");
-            _counts[labels[i], predicted[i]]++;
+            if (predicted[i] is { } answer) _counts[labels[i], answer]++;
+            else _unanswered[labels[i]]++;
         }
 
         (ClassCount, Count) = (classCount, labels.Count);
@@ -52,7 +66,10 @@ public sealed class ConfusionMatrix
     private IEnumerable<int> Classes => Enumerable.Range(0, ClassCount);
 
     /// <summary>Samples of a true class.</summary>
-    public int Support(int label) => Classes.Sum(c => _counts[label, c]);
+    public int Support(int label) => Classes.Sum(c => _counts[label, c]) + _unanswered[label];
+
+    /// <summary>Samples of a true class without a prediction.</summary>
+    public int Unanswered(int label) => _unanswered[label];
 
     /// <summary>Of those predicted to be of a class, the part that is: TP / (TP + FP).</summary>
     public double Precision(int label) => Ratio(_counts[label, label], Classes.Sum(c => _counts[c, label]));
