@@ -33,7 +33,7 @@ public sealed record AnswerMetrics(ConfusionMatrix Confusion, IReadOnlyList<Clas
     public static AnswerMetrics Create(
         IReadOnlyList<int?> answers, IReadOnlyList<IReadOnlyList<double>>? probabilities, IReadOnlyList<int> labels, int classCount)
     {
-        ConfusionMatrix matrix = new(answers, labels, classCount);
+        ConfusionMatrix matrix = ConfusionMatrix.OfAnswers(answers, labels, classCount);
         if (probabilities is not null && probabilities.Count != labels.Count)
             throw new ArgumentException(
                 $"{probabilities.Count} vectors of probabilities for {labels.Count} samples; each sample needs one.", nameof(probabilities));

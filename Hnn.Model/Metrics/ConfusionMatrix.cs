@@ -15,23 +15,17 @@ public sealed class ConfusionMatrix
     /// <param name="classCount">n ≥ 2.</param>
     /// <exception cref="ArgumentException">The counts differ or are 0, or a class is out of range.</exception>
     public ConfusionMatrix(IReadOnlyList<int> predicted, IReadOnlyList<int> labels, int classCount)
-        : this([.. (predicted ?? throw new ArgumentNullException(nameof(predicted))).Select(p => (int?)p)], labels, classCount)
+        : this(Nullable(predicted), labels, classCount)
     {
     }
 
-    /// <summary>Counts pairs, some of them without a prediction.</summary>
-    /// <param name="predicted">Predicted classes, 0 to n − 1, or null.</param>
-    /// <param name="labels">True classes, as many, at least one.</param>
-    /// <param name="classCount">n ≥ 2.</param>
-    /// <exception cref="ArgumentException">The counts differ or are 0, or a class is out of range.</exception>
-    public ConfusionMatrix(IReadOnlyList<int?> predicted, IReadOnlyList<int> labels, int classCount)
+    private ConfusionMatrix(int?[] predicted, IReadOnlyList<int> labels, int classCount)
     {
-        ArgumentNullException.ThrowIfNull(predicted);
         ArgumentNullException.ThrowIfNull(labels);
         ArgumentOutOfRangeException.ThrowIfLessThan(classCount, 2);
-        if (labels.Count == 0 || predicted.Count != labels.Count)
+        if (labels.Count == 0 || predicted.Length != labels.Count)
             throw new ArgumentException(
-                $"Predictions and labels must be as many, at least one; got {predicted.Count} and {labels.Count}.", nameof(predicted));
+                $"Predictions and labels must be as many, at least one; got {predicted.Length} and {labels.Count}.", nameof(predicted));
         _counts = new int[classCount, classCount];
         _unanswered = new int[classCount];
         for (int i = 0; i < labels.Count; i++)
@@ -44,6 +38,17 @@ public sealed class ConfusionMatrix
         }
 
         (ClassCount, Count) = (classCount, labels.Count);
+    }
+
+    /// <summary>Counts pairs, some of them without a prediction.</summary>
+    /// <param name="answers">Predicted classes, 0 to n − 1, or null.</param>
+    /// <param name="labels">True classes, as many, at least one.</param>
+    /// <param name="classCount">n ≥ 2.</param>
+    /// <exception cref="ArgumentException">The counts differ or are 0, or a class is out of range.</exception>
+    public static ConfusionMatrix OfAnswers(IReadOnlyList<int?> answers, IReadOnlyList<int> labels, int classCount)
+    {
+        ArgumentNullException.ThrowIfNull(answers);
+        return new([.. answers], labels, classCount);
     }
 
     /// <summary>n.</summary>
@@ -79,6 +84,12 @@ public sealed class ConfusionMatrix
 
     /// <summary>Harmonic mean of precision and recall: 2·TP / (2·TP + FP + FN).</summary>
     public double F1(int label) => Ratio(2 * _counts[label, label], Support(label) + Classes.Sum(c => _counts[c, label]));
+
+    private static int?[] Nullable(IReadOnlyList<int> predicted)
+    {
+        ArgumentNullException.ThrowIfNull(predicted);
+        return [.. predicted.Select(p => (int?)p)];
+    }
 
     private static double Ratio(int part, int whole) => whole == 0 ? 0 : (double)part / whole;
 }

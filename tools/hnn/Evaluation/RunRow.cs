@@ -1,3 +1,4 @@
+using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Hnn.Model.Sessions;
@@ -20,6 +21,7 @@ internal abstract record RunRow
         RespectRequiredConstructorParameters = true,
         RespectNullableAnnotations = true,
         AllowDuplicateProperties = false,
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, // for a parser, not for a web page
         PropertyNameCaseInsensitive = false,
     };
 
