@@ -6,7 +6,7 @@ namespace Hnn.Model.Tests.Cli;
 /// <summary><c>hnn evaluate --report</c> and <c>--rows</c>, with secure parameters of the smallest model.</summary>
 public sealed class EvaluateReportTests
 {
-    private const string Table = "sentence\tlabel\ngood film\t1\nbad film\t0\nbad\t1\n";
+    private const string Table = "sentence\tlabel\ngood film\t1\nbad film\t0\n";
 
     [Fact]
     [Trait("Category", "Slow")]
@@ -19,7 +19,7 @@ public sealed class EvaluateReportTests
         Assert.Equal(0, first.ExitCode);
         Assert.Equal(["report.html", "rows.jsonl", "summary.json"], Directory.GetFiles(report).Select(Path.GetFileName).Order());
         Assert.Equal(first.Out, await File.ReadAllTextAsync(Path.Combine(report, "summary.json")));
-        Assert.Equal((3, 3, 1), (Number(first, "sentences"), Number(first, "agreements"), Number(first, "runs")));
+        Assert.Equal((2, 2, 1), (Number(first, "sentences"), Number(first, "agreements"), Number(first, "runs")));
         Assert.InRange(first.Json.GetProperty("maxAbsError").GetDouble(), 0, 2e-3);
         Assert.True(Number(first, "securityBits") >= 128);
         JsonElement[] layers = [.. first.Json.GetProperty("layers").EnumerateArray()];
@@ -35,21 +35,21 @@ public sealed class EvaluateReportTests
 
         // Cut within the second sentence: identity, session, one sentence are left, and 20 bytes.
         string[] lines = await File.ReadAllLinesAsync(rows);
-        Assert.Equal(6, lines.Length);
+        Assert.Equal(5, lines.Length); // and the second sentence, and the trace
         await File.WriteAllTextAsync(rows, string.Join('\n', lines[..3]) + "\n" + lines[3][..20]);
-        CliRun resumed = await EvaluateAsync(model, Table, "--report", report, "--json");
+        CliRun resumed = await EvaluateAsync(model, Table, "--report", report, "--trace", "0", "--json");
         Assert.Contains("ended within a line", resumed.Error, StringComparison.Ordinal);
-        Assert.Contains("1 of 3 sentences are done already", resumed.Error, StringComparison.Ordinal);
-        Assert.Equal((3, 3, 2), (Number(resumed, "sentences"), Number(resumed, "agreements"), Number(resumed, "runs")));
+        Assert.Contains("1 of 2 sentences are done already", resumed.Error, StringComparison.Ordinal);
+        Assert.Equal((2, 2, 2), (Number(resumed, "sentences"), Number(resumed, "agreements"), Number(resumed, "runs")));
         string[] after = await File.ReadAllLinesAsync(rows);
         Assert.Equal(lines[..3], after[..3]);
-        Assert.Equal(7, after.Length); // a second session
+        Assert.Equal(5, after.Length); // a second session, and no trace
 
         // Complete: nothing is computed, and the same comes out.
-        CliRun again = await EvaluateAsync(model, Table, "--report", report, "--json");
+        CliRun again = await EvaluateAsync(model, Table, "--report", report, "--trace", "0", "--json");
         Assert.Equal(resumed.Out, again.Out);
         Assert.Equal(after, await File.ReadAllLinesAsync(rows));
-        (await EvaluateAsync(model, Table, "--limit", "2", "--report", report)).AssertRefused("the limit is 2 here and none there");
+        (await EvaluateAsync(model, Table, "--limit", "1", "--report", report)).AssertRefused("the limit is 1 here and none there");
         (await EvaluateAsync(model, Table + "bad\t0\n", "--report", report)).AssertRefused("the data is data.tsv");
         Assert.Equal(after, await File.ReadAllLinesAsync(rows));
         string Name(JsonElement layer) => layer.GetProperty("name").GetString()!;
@@ -68,8 +68,8 @@ public sealed class EvaluateReportTests
         string[] command = ["evaluate", "--data", data, "--model", model.Folder, "--rows", folder["rows.jsonl"]];
         Assert.Equal(130, await HnnCommandLine.RunAsync(command, new Terminal(output, error, IsInteractive: false), interrupt.Token));
         CliRun resumed = await CliRun.RunAsync([.. command, "--json"]);
-        Assert.Equal((3, 2), (Number(resumed, "sentences"), Number(resumed, "runs")));
-        Assert.Contains("1 of 3 sentences are done already", resumed.Error, StringComparison.Ordinal);
+        Assert.Equal((2, 2), (Number(resumed, "sentences"), Number(resumed, "runs")));
+        Assert.Contains("1 of 2 sentences are done already", resumed.Error, StringComparison.Ordinal);
         Assert.Empty(resumed.Json.GetProperty("layers").EnumerateArray()); // --rows alone traces nothing
         Assert.Equal(["rows.jsonl"], Directory.GetFiles(folder.FullPath).Select(Path.GetFileName));
     }

@@ -7,7 +7,7 @@ using Microsoft.Playwright;
 
 namespace Hnn.Model.Tests.Report;
 
-/// <summary>The report as a reader sees it: opened from the disk by a real browser. HNN_SCREENSHOTS=DIR keeps pictures.</summary>
+/// <summary>The report as a reader sees it: opened from the disk by a real browser. HNN_SCREENSHOTS=DIR keeps pages and pictures.</summary>
 public sealed class ReportBrowserTests(Browser browser) : IClassFixture<Browser>
 {
     // Texts of a drawing that touch each other or leave it, and elements that are wider than their place.
@@ -165,6 +165,7 @@ public sealed class ReportBrowserTests(Browser browser) : IClassFixture<Browser>
     {
         if (Environment.GetEnvironmentVariable("HNN_SCREENSHOTS") is { Length: > 0 } folder)
         {
+            await File.WriteAllTextAsync(Path.Combine(folder, name + ".html"), await page.ContentAsync());
             await page.ScreenshotAsync(new() { Path = Path.Combine(folder, name), FullPage = true });
         }
     }

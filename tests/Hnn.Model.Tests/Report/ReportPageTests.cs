@@ -48,8 +48,8 @@ public sealed partial class ReportPageTests
         EvaluationResult result = sample.Result();
         Dictionary<string, int> marks = ReportPage.Figures(result).ToDictionary(f => f.Id, f => Mark().Count(f.Svg));
         ReportFigure errors = ReportPage.Figures(result).Single(f => f.Id == "errors");
-        Assert.Equal(["precision", "noise", "confusion", "errors", "temperature", "reliability", "time"], marks.Keys);
-        Assert.Equal((21, 21, 9), (marks["precision"], marks["noise"], marks["time"]));
+        Assert.Equal(["precision", "noise", "time", "temperature", "confusion", "reliability", "errors"], marks.Keys);
+        Assert.Equal((66, 66, 24), (marks["precision"], marks["noise"], marks["time"]));
         Assert.Equal(classCount * (classCount + 1), marks["confusion"]); // a column for the one without a label
         Assert.Equal(classCount == 2 ? 3 : 4, marks["temperature"]);
         SoftArgmaxConfig soft = result.Input.Model.Config.SoftArgmax;
@@ -107,8 +107,8 @@ public sealed partial class ReportPageTests
     public void Axis_HasRoundTicksAroundTheValues(double low, double high)
     {
         Axis axis = Axis.Around(low, high, 100, 0);
-        Assert.True(axis.Low <= low && axis.High >= high && axis.High > axis.Low);
-        Assert.InRange(axis.Ticks.Count, 3, 11);
+        Assert.True(axis.Low <= low + 1e-12 && axis.High >= high - 1e-12 && axis.High > axis.Low);
+        Assert.InRange(axis.Ticks.Count, 2, 8);
         Assert.Equal((axis.Low, axis.High), (axis.Ticks[0], axis.Ticks[^1]));
         double step = axis.Ticks[1] - axis.Ticks[0], mantissa = step / Math.Pow(10, Math.Floor(Math.Log10(step) + 1e-9));
         Assert.Contains(Math.Round(mantissa, 6), (double[])[1, 2, 5]);

@@ -65,7 +65,7 @@ public sealed class EvaluationSummaryTests
     {
         ScoredSentence sentence = new(0, 4, 0, 0, 0, false, exact, exact, exact);
         Assert.Equal(margin, sentence.Margin(classCount), 12);
-        int Label(double error) => exact.Length == 1 ? (int)Math.Round(exact[0] + error)
+        int Label(double error) => exact.Length == 1 ? Math.Clamp((int)Math.Round(exact[0] + error), 0, classCount - 1)
             : Array.IndexOf(exact, exact.Max()) == exact.Select((v, i) => (v: v == exact.Max() ? v + error : v - error, i)).MaxBy(p => p.v).i ? 1 : 0;
         Assert.Equal(Label(0), Label(0.99 * margin));
         Assert.Equal(Label(0), Label(-0.99 * margin));

@@ -16,28 +16,30 @@ internal sealed record Axis(double Low, double High, double Start, double End)
     {
         double step = StepFor(low, high);
         double from = Math.Floor(low / step) * step, to = Math.Ceiling(high / step) * step;
-        return new(from, to > from ? to : from + step, start, end);
+        return new(from, to > from ? to : from + step, start, end) { Step = step };
     }
 
-    /// <summary>Round values between the ends, three to eight of them.</summary>
+    /// <summary>From one tick to the next.</summary>
+    public double Step { get; private init; } = StepFor(Low, High);
+
+    /// <summary>Round values between the ends, both included where they are round; at most seven.</summary>
     public IReadOnlyList<double> Ticks
     {
         get
         {
-            double step = StepFor(Low, High);
-            int first = (int)Math.Ceiling((Low / step) - 1e-9), last = (int)Math.Floor((High / step) + 1e-9);
-            return [.. Enumerable.Range(first, last - first + 1).Select(i => i * step)];
+            int first = (int)Math.Ceiling((Low / Step) - 1e-9), last = (int)Math.Floor((High / Step) + 1e-9);
+            return [.. Enumerable.Range(first, last - first + 1).Select(i => i * Step)];
         }
     }
 
     /// <summary>Where a value lies; beyond the ends it is held at them.</summary>
     public double At(double value) => Start + ((Math.Clamp(value, Low, High) - Low) / (High - Low) * (End - Start));
 
-    /// <summary>1, 2 or 5 times a power of ten, a fifth of the range or less.</summary>
+    /// <summary>The least of 1, 2 and 5 times a power of ten that is a fifth of the range or more.</summary>
     private static double StepFor(double low, double high)
     {
         double range = high > low ? high - low : 1;
         double power = Math.Pow(10, Math.Floor(Math.Log10(range / 5)));
-        return (range / 5 / power) switch { >= 5 => 5 * power, >= 2 => 2 * power, _ => power };
+        return (range / 5 / power) switch { > 5 => 10 * power, > 2 => 5 * power, > 1 => 2 * power, _ => power };
     }
 }

@@ -39,7 +39,7 @@ internal static class ConfusionFigure
 
         return new(
             Id, "Confusion matrix",
-            "True classes at the left, encrypted labels above; a darker cell holds more of its row."
+            "True classes at the left, encrypted labels above; a stronger colour holds more of its row."
             + (hasUnanswered ? " Sentences out of range have no label." : string.Empty),
             [("right", "right"), ("wrong", "wrong")],
             svg.ToSvg(Id, $"Confusion matrix: {matrix.CorrectCount} of {matrix.Count} right"),

@@ -24,8 +24,8 @@ internal static class ErrorFigure
         Axis x = new(low, 0, Left, Right);
         int[][] counts = [.. series.Select(s => Histogram(s.Values, low))];
         Axis y = Axis.Around(0, counts.Max(c => c.Max()), Bottom, Top);
-        SvgCanvas svg = new(Bottom + 40);
-        svg.Across(new(low, 0, Left, Right), (Top, Bottom), "size, powers of ten", tick => Units.Format($"{tick:0.#}"));
+        SvgCanvas svg = new(Bottom + 42);
+        Decades(svg, x);
         svg.Upward(y, (Left, Right), tick => Units.Format($"{tick:0.#}"));
         for (int k = 0; k < series.Length; k++)
         {
@@ -48,6 +48,18 @@ internal static class ErrorFigure
             new("Sentences by size", ["from", "to", "errors", "margins"],
                 [.. Enumerable.Range(0, counts[0].Length).Where(b => counts[0][b] + counts[1][b] > 0).Select(b => (string[])[
                     Units.Format($"{Bound(low, b):0.0e-0}"), Units.Format($"{Bound(low, b + 1):0.0e-0}"), $"{counts[0][b]}", $"{counts[1][b]}"])]));
+    }
+
+    private static void Decades(SvgCanvas svg, Axis x)
+    {
+        int stride = x.Low < -7 ? 2 : 1;
+        for (int decade = 0; decade >= x.Low; decade -= stride)
+        {
+            svg.Line((x.At(decade), Top), (x.At(decade), Bottom), "grid");
+            svg.Text(x.At(decade), Bottom + 18, decade == 0 ? "1" : $"1e{decade}", SvgCanvas.Anchor.Middle);
+        }
+
+        svg.Text((Left + Right) / 2, Bottom + 35, "size", SvgCanvas.Anchor.Middle, "axis");
     }
 
     private static double Bound(double low, int bin) => Math.Pow(10, low + ((double)bin / BinsPerDecade));

@@ -7,7 +7,7 @@ namespace Hnn.Tool.Report;
 internal static class ReliabilityFigure
 {
     private const string Id = "reliability";
-    private const double Left = 52, Right = SvgCanvas.Width - 16, Top = 10, Bottom = 310;
+    private const double Left = 52, Right = SvgCanvas.Width - 24, Top = 10, Bottom = 310;
 
     /// <summary>Draws bins at two temperatures.</summary>
     /// <param name="logits">In the clear.</param>
@@ -23,7 +23,7 @@ internal static class ReliabilityFigure
         ];
         double low = Math.Floor(10 * series.SelectMany(s => s.Bins).Min(b => b.Low)) / 10;
         Axis x = new(low, 1, Left, Right), y = new(0, 1, Bottom, Top);
-        SvgCanvas svg = new(Bottom + 40);
+        SvgCanvas svg = new(Bottom + 42);
         svg.Across(x, (Top, Bottom), "mean confidence", Percent);
         svg.Upward(y, (Left, Right), Percent);
         svg.Line((x.At(low), y.At(low)), (x.At(1), y.At(1)), "ideal");

@@ -37,11 +37,8 @@ internal static class ReportPage
             """);
         html.Append(Tiles(output)).Append("<div class=\"figures\">\n");
         foreach (ReportFigure figure in Figures(result)) html.Append(figure.ToHtml());
-        html.Append("</div>\n");
-        foreach ((string heading, ReportTable table) in Tables(result, output))
-        {
-            html.Append($"<section><h2>{SvgCanvas.Encode(heading)}</h2>\n{table.ToHtml()}\n</section>\n");
-        }
+        html.Append(Section("Metrics", Metrics(result, output))).Append("</div>\n")
+            .Append(Section("Buckets", Buckets(output))).Append(Section("Disagreements", Disagreements(output)));
 
         html.Append(Provenance(result, output)).Append("</main>\n</body>\n</html>\n");
         return html.ToString();
@@ -57,16 +54,16 @@ internal static class ReportPage
         IReadOnlyList<StageError> layers = result.Layers;
         yield return PrecisionFigure.Create(layers);
         yield return NoiseFigure.Create(layers);
-        yield return ConfusionFigure.Create(result.Summary.Encrypted.Confusion, config.Labels);
-        yield return ErrorFigure.Create([.. result.State.Sentences.Select(s => s.Scored)], config.Labels.Count);
+        yield return TimeFigure.Create(result.State);
         yield return TemperatureFigure.Create(
             TemperatureSweep.Create(logits, labels, soft, initial), soft.Temperature, config.Labels.Count);
+        yield return ConfusionFigure.Create(result.Summary.Encrypted.Confusion, config.Labels);
         yield return ReliabilityFigure.Create(logits, labels, initial, soft.Temperature);
-        yield return TimeFigure.Create(result.State);
+        yield return ErrorFigure.Create([.. result.State.Sentences.Select(s => s.Scored)], config.Labels.Count);
     }
 
     private static string Lead(EvaluateOutput o) => Units.Format(
-        $"{o.Sentences} labelled sentences of {o.Data}, encrypted, classified by the network on ciphertexts, decrypted, and held against the same network in the clear. {o.SecurityBits}-bit security, packing for {o.Packing}.");
+        $"{o.Sentences} labelled sentences of {o.Data}, encrypted, classified by the network on ciphertexts, decrypted, and held against the same network in the clear. {Security(o.SecurityBits)}, packing for {o.Packing}.");
 
     private static string Tiles(EvaluateOutput o)
     {
@@ -91,34 +88,36 @@ internal static class ReportPage
         return html.Append("</ul>\n").ToString();
     }
 
-    private static IEnumerable<(string Heading, ReportTable Table)> Tables(EvaluationResult result, EvaluateOutput o)
+    private static ReportTable Metrics(EvaluationResult result, EvaluateOutput o)
     {
+        IReadOnlyList<string> labels = result.Input.Model.Config.Labels;
         string[] Pair(string name, double? encrypted, double? plain) => [name, Shown(encrypted), Shown(plain)];
-        yield return ("Metrics", new(
-            result.Input.Model.Config.Labels.Count == 2
-                ? $"Of '{result.Input.Model.Config.Labels[1]}', but for accuracy" : "Means over the classes",
+        return new(
+            labels.Count == 2 ? $"Precision, recall, F1 and AUROC of '{labels[1]}'" : $"Means of {labels.Count} classes",
             ["metric", "encrypted", "in the clear"],
             [
                 Pair("accuracy", o.Accuracy, o.PlainAccuracy), Pair("precision", o.Precision, o.PlainPrecision),
                 Pair("recall", o.Recall, o.PlainRecall), Pair("F1", o.F1, o.PlainF1), Pair("AUROC", o.Auroc, o.PlainAuroc),
                 Pair("entropy, bits", o.EntropyBits, o.PlainEntropyBits),
-            ]));
-        yield return ("Buckets", new(
-            "Keys of all sessions; mean seconds a sentence",
-            ["bucket", "sentences", "keys, s", "keys", "encrypt", "evaluate", "decrypt", "largest error"],
-            [.. o.Buckets.Select(b => (string[])[
-                $"{b.Bucket}", $"{b.Count}", Units.Format($"{b.KeySeconds:F1}"), Units.Bytes(b.KeyBytes),
-                Units.Format($"{b.EncryptSeconds:F3}"), Units.Format($"{b.EvaluateSeconds:F3}"), Units.Format($"{b.DecryptSeconds:F3}"),
-                Units.Format($"{b.MaxAbsError:0.0e-0}")])]));
-        yield return ("Disagreements", new(
-            o.Disagreements.Count == 0
-                ? $"None: all {o.Sentences} labels are those of the network in the clear"
-                : $"{o.Disagreements.Count} of {o.Sentences} labels differ from the network in the clear",
-            ["sentence", "encrypted", "in the clear", "true", "margin", "error"],
-            [.. o.Disagreements.Select(d => (string[])[
-                $"{d.Index}", d.Label ?? "out of range", d.PlainLabel, d.GoldLabel, Units.Format($"{d.Margin:0.0e-0}"),
-                Units.Format($"{d.AbsError:0.0e-0}")])]));
+            ]);
     }
+
+    private static ReportTable Buckets(EvaluateOutput o) => new(
+        "Keys of all sessions; mean seconds a sentence",
+        ["bucket", "sentences", "keys, s", "keys", "encrypt", "evaluate", "decrypt", "largest error"],
+        [.. o.Buckets.Select(b => (string[])[
+            $"{b.Bucket}", $"{b.Count}", Units.Format($"{b.KeySeconds:F1}"), Units.Bytes(b.KeyBytes),
+            Units.Format($"{b.EncryptSeconds:F3}"), Units.Format($"{b.EvaluateSeconds:F3}"), Units.Format($"{b.DecryptSeconds:F3}"),
+            Units.Format($"{b.MaxAbsError:0.0e-0}")])]);
+
+    private static ReportTable Disagreements(EvaluateOutput o) => new(
+        o.Disagreements.Count == 0
+            ? $"None: all {o.Sentences} labels are those of the network in the clear"
+            : $"{o.Disagreements.Count} of {o.Sentences} labels differ from the network in the clear",
+        ["sentence", "encrypted", "in the clear", "true", "margin", "error"],
+        [.. o.Disagreements.Select(d => (string[])[
+            $"{d.Index}", d.Label ?? "out of range", d.PlainLabel, d.GoldLabel, Units.Format($"{d.Margin:0.0e-0}"),
+            Units.Format($"{d.AbsError:0.0e-0}")])]);
 
     private static string Provenance(EvaluationResult result, EvaluateOutput o)
     {
@@ -129,7 +128,7 @@ internal static class ReportPage
             ("command", result.Request.Command),
             ("version", string.Join("; ", sessions.Select(s => s.Version).Distinct())),
             ("machine", string.Join("; ", sessions.Select(s => $"{s.Machine}, {s.Threads} thread(s)").Distinct())),
-            ("parameters", Units.Format($"N = 2^{p.LogN}, log Q = {p.LogQ:F1}, log QP = {p.LogQP:F1}, {p.Levels} levels, dnum {p.DigitCount}, {o.SecurityBits}-bit security ({p.Id})")),
+            ("parameters", Units.Format($"N = 2^{p.LogN}, log Q = {p.LogQ:F1}, log QP = {p.LogQP:F1}, {p.Levels} levels, dnum {p.DigitCount}, {Security(o.SecurityBits)} ({p.Id})")),
             ("time", Units.Format($"{o.TotalSeconds:F1} s in {o.Runs} start(s), {o.KeySeconds:F1} s of it keys")),
             ("model", $"{o.Model}, SHA-256 {o.ModelId}"),
             ("data", $"{o.Data}, SHA-256 {result.Input.Identity.DataSha256}"),
@@ -144,6 +143,11 @@ internal static class ReportPage
 
         return html.Append("</dl>\n</section>\n").ToString();
     }
+
+    private static string Security(int bits) => bits == 0 ? "INSECURE parameters" : $"{bits}-bit security";
+
+    private static string Section(string heading, ReportTable table) =>
+        $"<section><h2>{heading}</h2>\n{table.ToHtml()}\n</section>\n";
 
     private static string Shown(double? value) => value is { } number ? Units.Format($"{number:F4}") : "undefined";
 }

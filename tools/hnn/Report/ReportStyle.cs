@@ -15,12 +15,13 @@ internal static class ReportStyle
           font: 15px/1.5 system-ui, -apple-system, "Segoe UI", "DejaVu Sans", sans-serif; overflow-wrap: anywhere; }
         h1 { font-size: 1.6rem; line-height: 1.2; margin: 0 0 4px; } h2 { font-size: 1.05rem; margin: 0 0 6px; }
         .lead, figcaption, caption, summary { color: var(--soft); } .lead { margin: 0 0 20px; }
-        .tiles { display: grid; grid-template-columns: repeat(auto-fill, minmax(150px, 1fr)); gap: 12px; margin: 0 0 16px; padding: 0; list-style: none; }
+        .tiles { display: grid; grid-template-columns: repeat(2, 1fr); gap: 12px; margin: 0 0 16px; padding: 0; list-style: none; }
         .tiles li, figure, section { background: var(--card); border: 1px solid var(--rule); border-radius: 10px; }
         .tiles li { padding: 10px 14px; } .tiles b { display: block; font-size: 1.35rem; line-height: 1.3; font-variant-numeric: tabular-nums; }
         .tiles span { color: var(--soft); font-size: 0.85rem; display: block; }
+        @media (min-width: 700px) { .tiles { grid-template-columns: repeat(4, 1fr); } }
         .figures { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 460px), 1fr)); gap: 16px; align-items: start; }
-        figure, section { margin: 0; padding: 14px 16px; min-width: 0; } section { margin-top: 16px; }
+        figure, section { margin: 0; padding: 14px 16px; min-width: 0; } main > section { margin-top: 16px; }
         svg { display: block; width: 100%; height: auto; margin: 6px 0; } figcaption { font-size: 0.87rem; }
         .legend { display: flex; flex-wrap: wrap; gap: 2px 16px; margin: 0; padding: 0; list-style: none; font-size: 0.85rem; }
         .swatch { display: inline-block; width: 11px; height: 11px; border-radius: 3px; margin-right: 6px; background: currentColor; }
@@ -46,7 +47,7 @@ internal static class ReportStyle
         @media print {
           :root { --paper: #fff; --card: #fff; --ink: #000; --soft: #444; --rule: #bbb; --s1: #2563a8; --s2: #c2570c; --s3: #0f766e; --s4: #7c3aad;
             --good: #2563a8; --bad: #c2570c; }
-          body { max-width: none; padding: 0; font-size: 11px; } figure, section, .tiles li { break-inside: avoid; }
+          body { max-width: none; padding: 0; font-size: 11px; } table { font-size: 8px; } figure, section, .tiles li { break-inside: avoid; }
           details::details-content { content-visibility: visible; display: block; } .scroll { overflow: visible; }
           * { print-color-adjust: exact; -webkit-print-color-adjust: exact; } }
         """;

@@ -13,13 +13,13 @@ internal sealed class StepRows(IReadOnlyList<string> names)
     public double Left { get; } = 10 + (SvgCanvas.LetterWidth * names.Max(name => Shorten(name).Length));
 
     /// <summary>The right edge of the plot, with room for half a tick's label.</summary>
-    public static double Right => SvgCanvas.Width - 16;
+    public static double Right => SvgCanvas.Width - 22;
 
     /// <summary>The lower edge of the last row.</summary>
     public double Bottom => Top + (RowHeight * names.Count);
 
     /// <summary>Height of a drawing with an axis below.</summary>
-    public double Height => Bottom + 40;
+    public double Height => Bottom + 42;
 
     /// <summary>The middle of a row.</summary>
     public double At(int row) => Top + (RowHeight * (row + 0.5));

@@ -55,10 +55,10 @@ internal sealed class SvgCanvas(double height)
         foreach (double tick in axis.Ticks)
         {
             Line((axis.At(tick), plot.Top), (axis.At(tick), plot.Bottom), "grid");
-            Text(axis.At(tick), plot.Bottom + 15, format(tick), Anchor.Middle);
+            Text(axis.At(tick), plot.Bottom + 18, format(tick), Anchor.Middle);
         }
 
-        Text((axis.Start + axis.End) / 2, plot.Bottom + 32, name, Anchor.Middle, "axis");
+        Text((axis.Start + axis.End) / 2, plot.Bottom + 35, name, Anchor.Middle, "axis");
     }
 
     /// <summary>Horizontal lines and their values at the left.</summary>

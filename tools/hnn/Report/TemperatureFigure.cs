@@ -20,7 +20,7 @@ internal static class TemperatureFigure
         Axis x = new(Math.Log10(points[0].Temperature), Math.Log10(points[^1].Temperature), Left, Right);
         Axis accuracy = Axis.Around(accuracies.Min(a => points.Min(a.Of)), accuracies.Max(a => points.Max(a.Of)), Middle, Top);
         Axis entropy = Axis.Around(0, Math.Log2(classCount), Bottom, LowerTop);
-        SvgCanvas svg = new(Bottom + 40);
+        SvgCanvas svg = new(Bottom + 42);
         svg.Upward(accuracy, (Left, Right), tick => Units.Format($"{100 * tick:0.#} %"));
         svg.Upward(entropy, (Left, Right), tick => Units.Format($"{tick:0.##}"));
         svg.Text(Left, Top - 7, "accuracy in the clear", style: "axis");
@@ -53,9 +53,9 @@ internal static class TemperatureFigure
         {
             svg.Line((x.At(Math.Log10(t)), Top), (x.At(Math.Log10(t)), Middle), "grid");
             svg.Line((x.At(Math.Log10(t)), LowerTop), (x.At(Math.Log10(t)), Bottom), "grid");
-            svg.Text(x.At(Math.Log10(t)), Bottom + 15, Units.Format($"{t:G4}"), SvgCanvas.Anchor.Middle);
+            svg.Text(x.At(Math.Log10(t)), Bottom + 18, Units.Format($"{t:G4}"), SvgCanvas.Anchor.Middle);
         }
 
-        svg.Text((Left + Right) / 2, Bottom + 32, "temperature T", SvgCanvas.Anchor.Middle, "axis");
+        svg.Text((Left + Right) / 2, Bottom + 35, "temperature T", SvgCanvas.Anchor.Middle, "axis");
     }
 }
