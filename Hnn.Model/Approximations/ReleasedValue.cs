@@ -47,6 +47,9 @@ public readonly record struct ReleasedValue
     /// <summary>The probabilities as decrypted; null where y was released alone.</summary>
     public IReadOnlyList<double>? Probabilities { get; }
 
+    /// <summary>All that was released: the probabilities, or y alone.</summary>
+    public IReadOnlyList<double> Values => Probabilities ?? [Value];
+
     /// <summary>n.</summary>
     public int ClassCount { get; }
 

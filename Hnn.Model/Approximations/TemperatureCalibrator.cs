@@ -16,7 +16,7 @@ public static class TemperatureCalibrator
     /// <summary>Largest temperature considered: 100.</summary>
     public const double MaxTemperature = 100;
 
-    private const int BinCount = 15;
+    internal const int BinCount = 15;
     private const int MaxIterations = 200;
 
     // In s = ln T; far below what any labelled set determines.

@@ -16,16 +16,16 @@ public sealed record ClassificationMetrics(
     public double Accuracy => (double)CorrectCount / Count;
 
     /// <summary>Precision of class 1 of two, or the mean over more classes.</summary>
-    public double Precision => Summary(c => c.Precision);
+    public double Precision => ClassSummary.Of(Classes, c => c.Precision);
 
     /// <summary>Recall of class 1 of two, or the mean over more classes.</summary>
-    public double Recall => Summary(c => c.Recall);
+    public double Recall => ClassSummary.Of(Classes, c => c.Recall);
 
     /// <summary>F1 of class 1 of two, or the mean over more classes.</summary>
-    public double F1 => Summary(c => c.F1);
+    public double F1 => ClassSummary.Of(Classes, c => c.F1);
 
     /// <summary>AUROC of class 1 of two, or the mean over more classes; null where a class has none.</summary>
-    public double? Auroc => Classes.Any(c => c.Auroc is null) ? null : Summary(c => c.Auroc!.Value);
+    public double? Auroc => ClassSummary.Auroc(Classes);
 
     /// <summary>Measures logits against labels.</summary>
     /// <param name="logits">One vector of n ≥ 2 finite logits for each sample, all of one length.</param>
@@ -66,6 +66,4 @@ public sealed record ClassificationMetrics(
         double sum = others.Sum(value => Math.Exp((value - largest) / temperature));
         return ((x[label] - largest) / temperature) - Math.Log(sum);
     }
-
-    private double Summary(Func<ClassMetrics, double> metric) => Classes.Count == 2 ? metric(Classes[1]) : Classes.Average(metric);
 }

@@ -1,11 +1,13 @@
 namespace Hnn.Model.Metrics;
 
 /// <summary>How often each class was predicted for each true class, with the ratios that are read off it.</summary>
-/// <remarks>A ratio with nothing to divide by is 0: the precision of a class that was never predicted, the recall of one that does not
+/// <remarks>A sample may go without a prediction: it counts among those of its class, so against recall, and to no prediction's precision.
+/// A ratio with nothing to divide by is 0: the precision of a class that was never predicted, the recall of one that does not
 /// occur. Means over classes are macro averages: every class counts the same, however rare. Immutable, thread-safe.</remarks>
 public sealed class ConfusionMatrix
 {
     private readonly int[,] _counts;
+    private readonly int[] _unanswered;
 
     /// <summary>Counts pairs.</summary>
     /// <param name="predicted">Predicted classes, 0 to n − 1.</param>
@@ -13,23 +15,40 @@ public sealed class ConfusionMatrix
     /// <param name="classCount">n ≥ 2.</param>
     /// <exception cref="ArgumentException">The counts differ or are 0, or a class is out of range.</exception>
     public ConfusionMatrix(IReadOnlyList<int> predicted, IReadOnlyList<int> labels, int classCount)
+        : this(Nullable(predicted), labels, classCount)
     {
-        ArgumentNullException.ThrowIfNull(predicted);
+    }
+
+    private ConfusionMatrix(int?[] predicted, IReadOnlyList<int> labels, int classCount)
+    {
         ArgumentNullException.ThrowIfNull(labels);
         ArgumentOutOfRangeException.ThrowIfLessThan(classCount, 2);
-        if (labels.Count == 0 || predicted.Count != labels.Count)
+        if (labels.Count == 0 || predicted.Length != labels.Count)
             throw new ArgumentException(
-                $"Predictions and labels must be as many, at least one; got {predicted.Count} and {labels.Count}.", nameof(predicted));
+                $"Predictions and labels must be as many, at least one; got {predicted.Length} and {labels.Count}.", nameof(predicted));
         _counts = new int[classCount, classCount];
+        _unanswered = new int[classCount];
         for (int i = 0; i < labels.Count; i++)
         {
-            if ((uint)predicted[i] >= (uint)classCount || (uint)labels[i] >= (uint)classCount)
+            if ((uint)(predicted[i] ?? 0) >= (uint)classCount || (uint)labels[i] >= (uint)classCount)
                 throw new ArgumentOutOfRangeException(
                     nameof(labels), $"Sample {i}: {predicted[i]} for {labels[i]}; {classCount} classes are 0 to {classCount - 1}.");
-            _counts[labels[i], predicted[i]]++;
+            if (predicted[i] is { } answer) _counts[labels[i], answer]++;
+            else _unanswered[labels[i]]++;
         }
 
         (ClassCount, Count) = (classCount, labels.Count);
+    }
+
+    /// <summary>Counts pairs, some of them without a prediction.</summary>
+    /// <param name="answers">Predicted classes, 0 to n − 1, or null.</param>
+    /// <param name="labels">True classes, as many, at least one.</param>
+    /// <param name="classCount">n ≥ 2.</param>
+    /// <exception cref="ArgumentException">The counts differ or are 0, or a class is out of range.</exception>
+    public static ConfusionMatrix OfAnswers(IReadOnlyList<int?> answers, IReadOnlyList<int> labels, int classCount)
+    {
+        ArgumentNullException.ThrowIfNull(answers);
+        return new([.. answers], labels, classCount);
     }
 
     /// <summary>n.</summary>
@@ -52,7 +71,10 @@ public sealed class ConfusionMatrix
     private IEnumerable<int> Classes => Enumerable.Range(0, ClassCount);
 
     /// <summary>Samples of a true class.</summary>
-    public int Support(int label) => Classes.Sum(c => _counts[label, c]);
+    public int Support(int label) => Classes.Sum(c => _counts[label, c]) + _unanswered[label];
+
+    /// <summary>Samples of a true class without a prediction.</summary>
+    public int Unanswered(int label) => _unanswered[label];
 
     /// <summary>Of those predicted to be of a class, the part that is: TP / (TP + FP).</summary>
     public double Precision(int label) => Ratio(_counts[label, label], Classes.Sum(c => _counts[c, label]));
@@ -62,6 +84,12 @@ public sealed class ConfusionMatrix
 
     /// <summary>Harmonic mean of precision and recall: 2·TP / (2·TP + FP + FN).</summary>
     public double F1(int label) => Ratio(2 * _counts[label, label], Support(label) + Classes.Sum(c => _counts[c, label]));
+
+    private static int?[] Nullable(IReadOnlyList<int> predicted)
+    {
+        ArgumentNullException.ThrowIfNull(predicted);
+        return [.. predicted.Select(p => (int?)p)];
+    }
 
     private static double Ratio(int part, int whole) => whole == 0 ? 0 : (double)part / whole;
 }

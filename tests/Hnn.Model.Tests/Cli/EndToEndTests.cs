@@ -45,13 +45,21 @@ public sealed class EndToEndTests
         await File.WriteAllTextAsync(data, "sentence\tlabel\ngood film\t1\nbad film\t0\n");
         CliRun run = await CliRun.RunAsync("evaluate", "--data", data, "--limit", "1", "--model", model.Folder, "--json");
         Assert.Equal(0, run.ExitCode);
-        JsonElement sentence = Assert.Single(run.Json.GetProperty("sentences").EnumerateArray());
-        Assert.Equal(JsonValueKind.Null, sentence.GetProperty("label").ValueKind);
-        Assert.False(sentence.GetProperty("inRange").GetBoolean());
-        JsonElement summary = run.Json.GetProperty("summary");
-        Assert.Equal((1, 0, 1), (Number("count"), Number("correct"), Number("outOfRange")));
+        JsonElement json = run.Json;
+        Assert.Equal(
+            "sentences, model, packing, accuracy, precision, recall, f1, auroc, plainAccuracy, agreement, maxAbsError, meanAbsError, "
+            + "secondsPerSentence, totalSeconds, peakBytes, securityBits, data, modelId, correct, plainCorrect, plainPrecision, plainRecall, plainF1, "
+            + "plainAuroc, agreements, decided, decidedAgreements, outOfRange, truncated, maxTwinError, meanTwinError, temperature, entropyBits, "
+            + "plainEntropyBits, keySeconds, runs, parameters, buckets, layers, disagreements",
+            CliRun.FieldNames(json));
+        Assert.Equal((1, 0, 1, 1), (Number("sentences"), Number("correct"), Number("outOfRange"), Number("plainCorrect")));
+        JsonElement disagreement = Assert.Single(json.GetProperty("disagreements").EnumerateArray());
+        Assert.Equal("index, label, plainLabel, goldLabel, margin, absError", CliRun.FieldNames(disagreement));
+        Assert.Equal(JsonValueKind.Null, disagreement.GetProperty("label").ValueKind);
+        Assert.Equal(JsonValueKind.Null, json.GetProperty("entropyBits").ValueKind);
+        Assert.Empty(json.GetProperty("layers").EnumerateArray());
         Assert.DoesNotContain("film", run.Out + run.Error, StringComparison.Ordinal);
-        int Number(string name) => summary.GetProperty(name).GetInt32();
+        int Number(string name) => json.GetProperty(name).GetInt32();
     }
 
     // A calibrated temperature and interval reach the ciphertexts: the decrypted value is that of the calibrated clear network.

@@ -1,122 +1,189 @@
 using System.CommandLine;
-using Heann.Core.Rings;
-using Hnn.Model.Compilation;
-using Hnn.Model.Datasets;
+using System.Diagnostics;
+using System.Text;
+using Heann.Core.Serialization;
 using Hnn.Model.Sessions;
-using Hnn.Model.Text;
+using Hnn.Tool.Evaluation;
 using Hnn.Tool.Output;
-using Hnn.Tool.Progress;
+using Hnn.Tool.Report;
 
 namespace Hnn.Tool.Commands;
 
-/// <summary><c>hnn evaluate --data FILE</c>: labelled sentences under encryption, one set of keys for each bucket, or with <c>--clear</c>
-/// in the clear. Prints no text.</summary>
+/// <summary><c>hnn evaluate --data FILE</c>: labelled sentences under encryption, or with <c>--clear</c> in the clear. Prints and writes no
+/// text.</summary>
 internal static class EvaluateCommand
 {
+    private const int MaxTraceCount = 1000;
+
     /// <summary>Makes the command.</summary>
     public static Command Create(Terminal terminal)
     {
-        Option<string> data = CommonOptions.Data();
-        Option<int?> limit = CommonOptions.Number("--limit", "N", 1, int.MaxValue, "Take the first N sentences (default: all).");
-        Option<string> model = CommonOptions.Model();
-        Option<int?> threads = CommonOptions.Threads();
-        Option<bool> json = CommonOptions.Json();
-        Option<bool> clear = new("--clear") { Description = "Evaluate in the clear alone, in seconds: more metrics, any number of classes." };
-        Option<bool> ranges = new("--ranges") { Description = "With --clear: list the largest absolute value of every quantity." };
-        Command command = new("evaluate", "Classifies labelled sentences under encryption and compares with the clear network.")
-        {
-            data, limit, model, threads, clear, ranges, json,
-        };
+        Options options = new();
+        Command command = new("evaluate", "Classifies labelled sentences under encryption and compares with the clear network.");
+        foreach (Option option in options.All) command.Add(option);
         command.Validators.Add(result =>
         {
-            if (result.GetValue(ranges) && !result.GetValue(clear))
+            bool isClear = result.GetValue(options.Clear);
+            if (result.GetValue(options.Ranges) && !isClear)
             {
                 result.AddError("--ranges is for --clear; give both.");
+            }
+            else if (isClear && options.ForEncryption.FirstOrDefault(o => result.GetResult(o) is { Implicit: false }) is { } foreign)
+            {
+                result.AddError($"{foreign.Name} is for evaluation under encryption; leave out --clear.");
+            }
+            else if (result.GetValue(options.Report) is not null && result.GetValue(options.Rows) is not null)
+            {
+                result.AddError("--report keeps rows in its folder and --rows in a file of its own; give one of them.");
             }
         });
         command.SetAction((parsed, cancellation) =>
         {
-            if (parsed.GetValue(clear))
+            if (parsed.GetValue(options.Clear))
             {
-                ClearRun run = ClearRun.Create(
-                    parsed.GetRequiredValue(data), parsed.GetValue(limit), parsed.GetValue(model), parsed.GetValue(threads),
-                    terminal, cancellation);
-                ClearEvaluateOutput output = ClearEvaluateOutput.Create(run, parsed.GetValue(ranges));
-                output.Show(parsed.GetValue(json), terminal.Out, output.Write);
-                return Task.CompletedTask;
+                RunClear(parsed, options, terminal, cancellation);
+            }
+            else
+            {
+                Run(parsed, options, terminal, cancellation);
             }
 
-            Request request = new(
-                parsed.GetRequiredValue(data), parsed.GetValue(limit), parsed.GetValue(model),
-                parsed.GetValue(threads) ?? Environment.ProcessorCount, parsed.GetValue(json));
-            Run(request, terminal, cancellation);
             return Task.CompletedTask;
         });
         return command;
     }
 
-    private static void Run(Request request, Terminal terminal, CancellationToken cancellation)
+    private static void RunClear(ParseResult parsed, Options options, Terminal terminal, CancellationToken cancellation)
     {
-        LoadedModel model = Inputs.LoadModel(request.ModelPath);
-        _ = Inputs.Guard(() => LevelPlan.ParametersFor(model.Config)); // what cannot be encrypted is refused before the first line
-        Item[] items = ReadItems(request, model);
-        using RingBackend backend = Inputs.CreateBackend(request.ThreadCount);
-        List<ScoredSentence> scored = [];
-        if (!request.AsJson)
-        {
-            terminal.Out.WriteLine(SentenceOutput.Header);
-        }
-
-        // One bucket after the other: the keys of one are freed before the next's are made.
-        foreach (IGrouping<int, Item> bucket in items.GroupBy(i => model.Config.BucketFor(i.Tokens.Ids.Count)).OrderBy(g => g.Key))
-        {
-            using LocalSession session = Inputs.Guard(() => new LocalSession(model, bucket.Key, backend));
-            LineView view = new(terminal.Error);
-            session.CreateKeys(StageViews.Keys(view), cancellation);
-            foreach (Item item in bucket)
-            {
-                cancellation.ThrowIfCancellationRequested();
-                LocalResult result = session.Classify(item.Tokens, cancellation: cancellation);
-                ScoredSentence sentence = new(item.Index, bucket.Key, item.Label, item.Tokens.IsTruncated, result);
-                scored.Add(sentence);
-                (request.AsJson ? terminal.Error : terminal.Out).WriteLine(SentenceOutput.Create(sentence, model.Config.Labels).ToLine());
-            }
-        }
-
-        Write(scored, model, request.AsJson, terminal);
+        ClearRun run = ClearRun.Create(
+            parsed.GetRequiredValue(options.Data), parsed.GetValue(options.Limit), parsed.GetValue(options.Model),
+            parsed.GetValue(options.Threads), terminal, cancellation);
+        ClearEvaluateOutput output = ClearEvaluateOutput.Create(run, parsed.GetValue(options.Ranges));
+        output.Show(parsed.GetValue(options.Json), terminal.Out, output.Write);
     }
 
-    private static void Write(List<ScoredSentence> scored, LoadedModel model, bool asJson, Terminal terminal)
+    private static void Run(ParseResult parsed, Options options, Terminal terminal, CancellationToken cancellation)
     {
-        EvaluateSummaryOutput summary = EvaluateSummaryOutput.Create(EvaluationSummary.Create(scored));
-        if (summary.OutOfRange + summary.Truncated > 0)
+        Stopwatch watch = Stopwatch.StartNew();
+        string? report = parsed.GetValue(options.Report), rowsPath = parsed.GetValue(options.Rows);
+        EvaluationRequest request = new(
+            parsed.GetRequiredValue(options.Data), parsed.GetValue(options.Limit), parsed.GetValue(options.Model),
+            parsed.GetValue(options.Packing) ?? SessionPacking.Latency, parsed.GetValue(options.Threads) ?? Environment.ProcessorCount,
+            parsed.GetValue(options.Trace) ?? (report is null ? 0 : 1));
+        EvaluationInput input = EvaluationInput.Read(request, cancellation);
+        EvaluationTargets targets = EvaluationTargets.Create(report, rowsPath);
+        RunState state = new(input.Sentences);
+        using RunRows rows = targets.RowsPath is { } path
+            ? Inputs.Guard(() => RunRows.Open(path, input.Identity, state))
+            : RunRows.InMemory(state);
+        bool asJson = parsed.GetValue(options.Json);
+        TextWriter lines = asJson ? terminal.Error : terminal.Out;
+        Announce(rows, targets, terminal);
+        if (!asJson) lines.WriteLine(SentenceOutput.Header);
+        EvaluationRun run = new(request, input, rows, terminal, watch);
+        run.Complete(row => lines.WriteLine(SentenceOutput.ToLine(row, input.Model.Config.Labels)), cancellation);
+        Finish(EvaluationResult.Create(request, input, state), targets, asJson, terminal);
+    }
+
+    private static void Announce(RunRows rows, EvaluationTargets targets, Terminal terminal)
+    {
+        if (rows.WasTorn)
         {
-            terminal.Warn($"{summary.OutOfRange} sentence(s) out of range, {summary.Truncated} truncated.");
+            terminal.Warn($"{targets.RowsPath} ended within a line; what was cut is done again.");
+        }
+
+        if (rows.State.Sentences.Count > 0)
+        {
+            terminal.Error.WriteLine(
+                $"{rows.State.Sentences.Count} of {rows.State.Expected.Count} sentences are done already; going on with the rest.");
+        }
+    }
+
+    private static void Finish(EvaluationResult result, EvaluationTargets targets, bool asJson, Terminal terminal)
+    {
+        EvaluateOutput output = EvaluateOutput.Create(result);
+        if (output.OutOfRange + output.Truncated > 0)
+        {
+            terminal.Warn($"{output.OutOfRange} sentence(s) out of range, {output.Truncated} truncated.");
+        }
+
+        if (targets.Folder is not null)
+        {
+            Save(targets.SummaryPath, JsonOutput.ToText(output) + "\n");
+            Save(targets.ReportPath, ReportPage.Create(result, output));
+            terminal.Error.WriteLine($"Report: {targets.ReportPath}");
         }
 
         if (asJson)
         {
-            SentenceOutput[] sentences = [.. scored.OrderBy(s => s.Index).Select(s => SentenceOutput.Create(s, model.Config.Labels))];
-            JsonOutput.Write(terminal.Out, new EvaluateOutput(sentences, summary));
+            JsonOutput.Write(terminal.Out, output);
             return;
         }
 
         terminal.Out.WriteLine();
-        summary.Write(terminal.Out);
+        output.Write(terminal.Out);
     }
 
-    private static Item[] ReadItems(Request request, LoadedModel model)
+    private static void Save(string path, string text) => Inputs.Guard(() =>
     {
-        Item[] items =
-        [
-            .. Inputs.LoadSentences(request.DataPath, request.Limit, model).Select((s, i) => new Item(i, s.Label, model.Tokenize(s.Text))),
-        ];
-        return items.FirstOrDefault(i => i.Tokens.IsEmpty) is { } empty
-            ? throw new InputException($"Sentence {empty.Index} of the data file is empty: it holds no words.")
-            : items;
+        AtomicFile.Write(path, overwrite: true, isSecret: false, stream => stream.Write(Encoding.UTF8.GetBytes(text)));
+        return true;
+    });
+
+    /// <summary>The command's options.</summary>
+    private sealed class Options
+    {
+        public Option<string> Data { get; } = CommonOptions.Data();
+
+        public Option<int?> Limit { get; } =
+            CommonOptions.Number("--limit", "N", 1, int.MaxValue, "Take the first N sentences (default: all).");
+
+        public Option<string> Model { get; } = CommonOptions.Model();
+
+        public Option<SessionPacking?> Packing { get; } = new("--packing")
+        {
+            Description = "How sentences lie in ciphertexts: one at a time, or a batch (default: latency).",
+            HelpName = "latency|throughput",
+            CustomParser = result => ParsePacking(result.Tokens[0].Value, result.AddError),
+        };
+
+        public Option<string> Report { get; } = new("--report")
+        {
+            Description = "Write report.html, summary.json and rows.jsonl there; a run that was cut goes on where it stopped.", HelpName = "DIR",
+        };
+
+        public Option<string> Rows { get; } = new("--rows")
+        {
+            Description = "Keep a row for each sentence in this file; a run that was cut goes on where it stopped.", HelpName = "FILE",
+        };
+
+        public Option<int?> Trace { get; } = CommonOptions.Number(
+            "--trace", "N", 0, MaxTraceCount, "Decrypt after every step of N sentences of each bucket (default: 1 with --report, else 0).");
+
+        public Option<int?> Threads { get; } = CommonOptions.Threads();
+
+        public Option<bool> Clear { get; } =
+            new("--clear") { Description = "Evaluate in the clear alone, in seconds: more metrics, any number of classes." };
+
+        public Option<bool> Ranges { get; } =
+            new("--ranges") { Description = "With --clear: list the largest absolute value of every quantity." };
+
+        public Option<bool> Json { get; } = CommonOptions.Json();
+
+        public IEnumerable<Option> ForEncryption => [Packing, Report, Rows, Trace];
+
+        public IEnumerable<Option> All => [Data, Limit, Model, .. ForEncryption, Threads, Clear, Ranges, Json];
+
+        private static SessionPacking? ParsePacking(string given, Action<string> addError)
+        {
+            switch (given)
+            {
+                case "latency": return SessionPacking.Latency;
+                case "throughput": return SessionPacking.Throughput;
+                default:
+                    addError($"--packing takes latency or throughput; got '{given}'.");
+                    return null;
+            }
+        }
     }
-
-    private sealed record Request(string DataPath, int? Limit, string? ModelPath, int ThreadCount, bool AsJson);
-
-    private sealed record Item(int Index, int Label, TokenizedText Tokens);
 }

@@ -15,7 +15,10 @@ internal static class JsonOutput
     };
 
     /// <summary>Writes the object and a line feed.</summary>
-    public static void Write<T>(TextWriter writer, T value) => writer.WriteLine(JsonSerializer.Serialize(value, Options));
+    public static void Write<T>(TextWriter writer, T value) => writer.WriteLine(ToText(value));
+
+    /// <summary>The object alone.</summary>
+    public static string ToText<T>(T value) => JsonSerializer.Serialize(value, Options);
 
     /// <summary>JSON has no infinities: a value that overflowed is null.</summary>
     private sealed class FiniteDoubleConverter : JsonConverter<double>

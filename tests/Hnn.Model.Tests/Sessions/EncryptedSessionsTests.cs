@@ -1,0 +1,34 @@
+using Hnn.Model.Compilation;
+using Hnn.Model.Sessions;
+using Hnn.Model.Tests.Cli;
+using Hnn.Model.Weights;
+
+namespace Hnn.Model.Tests.Sessions;
+
+public sealed class EncryptedSessionsTests
+{
+    [Fact]
+    public void Latency_IsOneSentenceAtATimeWithThePlansParameters()
+    {
+        using TinyModel folder = new();
+        LoadedModel model = LoadedModel.Load(ModelDirectory.Open(folder.Folder));
+        using IEncryptedSession session = EncryptedSessions.Create(SessionPacking.Latency, model, 4, Backends.Shared);
+        Assert.Equal((4, 1, 0L, TimeSpan.Zero), (session.Bucket, session.BatchSize, session.KeyBytes, session.KeyGenerationTime));
+        Assert.Equal(LevelPlan.Create(model.Config, 4).Parameters.Id, session.Parameters.Id);
+        Assert.Equal(EncryptedSessions.ParametersFor(SessionPacking.Latency, model.Config, 4).Id, session.Parameters.Id);
+        Assert.Contains("got 0", Assert.Throws<ArgumentException>(() => session.Classify([])).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "got 2",
+            Assert.Throws<ArgumentException>(() => session.Classify([model.Tokenize("good"), model.Tokenize("bad")])).Message,
+            StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void AnotherBucket_IsRefused()
+    {
+        using TinyModel folder = new();
+        LoadedModel model = LoadedModel.Load(ModelDirectory.Open(folder.Folder));
+        Assert.Throws<ArgumentException>(() => EncryptedSessions.Create(SessionPacking.Latency, model, 5, Backends.Shared));
+        Assert.Throws<ArgumentException>(() => EncryptedSessions.ParametersFor(SessionPacking.Latency, model.Config, 5));
+    }
+}

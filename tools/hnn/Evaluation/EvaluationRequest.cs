@@ -1,0 +1,28 @@
+using Hnn.Model.Sessions;
+
+namespace Hnn.Tool.Evaluation;
+
+/// <summary>What <c>hnn evaluate</c> was asked for.</summary>
+/// <param name="DataPath">--data.</param>
+/// <param name="Limit">--limit.</param>
+/// <param name="ModelPath">--model; null for the one that comes with the tool.</param>
+/// <param name="Packing">--packing.</param>
+/// <param name="ThreadCount">--threads.</param>
+/// <param name="TraceCount">Sentences of each bucket to be decrypted after every step.</param>
+internal sealed record EvaluationRequest(
+    string DataPath, int? Limit, string? ModelPath, SessionPacking Packing, int ThreadCount, int TraceCount)
+{
+    /// <summary>The command again, with names in place of paths.</summary>
+    public string Command => string.Join(' ',
+    [
+        "hnn evaluate --data", Path.GetFileName(DataPath),
+        .. Limit is { } limit ? (string[])[$"--limit {limit}"] : [],
+        .. ModelPath is null ? (string[])[] : [$"--model {Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(ModelPath)))}"],
+        $"--packing {PackingName}",
+        $"--trace {TraceCount}",
+        $"--threads {ThreadCount}",
+    ]);
+
+    /// <summary>latency or throughput.</summary>
+    public string PackingName => Packing.ToString().ToLowerInvariant();
+}
