@@ -133,23 +133,42 @@ public abstract partial class CircuitEvaluator<T>
     /// <exception cref="LevelExhaustedException">Δ_w is not 1 and x is at level 0: the result could not be rescaled.</exception>
     /// <remarks>Noise: σ_r² = Σ_c (w_(r,c)·σ_c)². One read of the columns serves all rows of a call.</remarks>
     public void MultiplyIntegerMatrixInto(ReadOnlySpan<long> weights, ReadOnlySpan<T> x, Scale weightScale, ReadOnlySpan<T> destinations) =>
-        MultiplyMatrix(weights, x, (weightScale, 0), destinations);
+        MultiplyMatrix(weights, x, [weightScale], 0, destinations);
+
+    /// <summary>The same for columns of different scales, each with a scale of its own for its weights: the scale of the result, Δ_c·Δ_(w,c),
+    /// is the same for every column c.</summary>
+    /// <param name="weights">rows · columns signed integers, row after row, |w| &lt; 2^62.</param>
+    /// <param name="x">columns values of one level and number of parts.</param>
+    /// <param name="weightScales">Δ_(w,c), one for each column.</param>
+    /// <param name="destinations">rows values, none twice; may be operands.</param>
+    /// <exception cref="ArgumentException">The sizes do not fit, or a weight is too large.</exception>
+    /// <exception cref="ScaleMismatchException">The scales of two columns' products differ by more than 2^(−40).</exception>
+    /// <exception cref="LevelExhaustedException">A Δ_(w,c) is not 1 and x is at level 0: the result could not be rescaled.</exception>
+    public void MultiplyIntegerMatrixInto(
+        ReadOnlySpan<long> weights, ReadOnlySpan<T> x, ReadOnlySpan<Scale> weightScales, ReadOnlySpan<T> destinations)
+    {
+        RequireScales(weightScales, x);
+        MultiplyMatrix(weights, x, weightScales, 0, destinations);
+    }
 
     // The same for integers that were rounded: each is off by a uniform ±1/2, which counts as noise.
     internal void MultiplyRoundedMatrixInto(
-        ReadOnlySpan<long> weights, ReadOnlySpan<T> x, Scale weightScale, ReadOnlySpan<T> destinations) =>
-        MultiplyMatrix(weights, x, (weightScale, 1.0 / 12), destinations);
-
-    private void MultiplyMatrix(
-        ReadOnlySpan<long> weights, ReadOnlySpan<T> x, (Scale Scale, double RoundingVariance) weight, ReadOnlySpan<T> destinations)
+        ReadOnlySpan<long> weights, ReadOnlySpan<T> x, ReadOnlySpan<Scale> weightScales, ReadOnlySpan<T> destinations)
     {
-        Scale weightScale = weight.Scale;
-        RequireMatrix(weights, x, weightScale, destinations);
+        RequireScales(weightScales, x);
+        MultiplyMatrix(weights, x, weightScales, 1.0 / 12, destinations);
+    }
+
+    // One scale for all columns, or one for each.
+    private void MultiplyMatrix(
+        ReadOnlySpan<long> weights, ReadOnlySpan<T> x, ReadOnlySpan<Scale> scales, double roundingVariance, ReadOnlySpan<T> destinations)
+    {
+        RequireMatrix(weights, x, scales, destinations);
         ResultLabel[] labels = new ResultLabel[destinations.Length];
         for (int r = 0; r < labels.Length; r++)
         {
-            NoiseEstimate noise = PredictRow(weights.Slice(r * x.Length, x.Length), x, weight);
-            labels[r] = new(x[0].Level, x[0].PartCount, x[0].Scale * weightScale, noise);
+            NoiseEstimate noise = PredictRow(weights.Slice(r * x.Length, x.Length), x, scales, roundingVariance);
+            labels[r] = new(x[0].Level, x[0].PartCount, x[0].Scale * scales[0], noise);
         }
 
         T[] targets = new T[destinations.Length];
@@ -161,7 +180,8 @@ public abstract partial class CircuitEvaluator<T>
     /// <summary>Computes the three parts of Σ x_i·y_i. The destination is no operand.</summary>
     protected abstract void TensorProductSumCore(ReadOnlySpan<T> x, ReadOnlySpan<T> y, T destination);
 
-    /// <summary>Computes Σ_c w_(r,c)·x_c for every row. No destination is an operand.</summary>
+    /// <summary>Computes Σ_c w_(r,c)·x_c for every row. No destination is an operand; each is labelled with its scale, so that Δ_(w,c) is
+    /// that over Δ_c.</summary>
     protected abstract void MultiplyIntegerMatrixCore(ReadOnlySpan<long> weights, ReadOnlySpan<T> x, ReadOnlySpan<T> destinations);
 
     private static bool IsAmong(ReadOnlySpan<T> values, T? value)
@@ -177,7 +197,15 @@ public abstract partial class CircuitEvaluator<T>
         return false;
     }
 
-    private void RequireMatrix(ReadOnlySpan<long> weights, ReadOnlySpan<T> x, Scale weightScale, ReadOnlySpan<T> destinations)
+    private static void RequireScales(ReadOnlySpan<Scale> weightScales, ReadOnlySpan<T> x)
+    {
+        if (weightScales.Length != x.Length)
+        {
+            throw new ArgumentException($"{x.Length} columns take as many weight scales; got {weightScales.Length}.", nameof(weightScales));
+        }
+    }
+
+    private void RequireMatrix(ReadOnlySpan<long> weights, ReadOnlySpan<T> x, ReadOnlySpan<Scale> scales, ReadOnlySpan<T> destinations)
     {
         const long MaxWeight = 1L << 62;
         if (x.IsEmpty || destinations.IsEmpty || weights.Length != (long)x.Length * destinations.Length)
@@ -194,16 +222,25 @@ public abstract partial class CircuitEvaluator<T>
             }
         }
 
-        foreach (T column in x)
+        bool isRescaled = false;
+        Scale product = Require(x[0]).Scale * scales[0];
+        for (int c = 0; c < x.Length; c++)
         {
-            RequireSameScale(column, x[0], "a matrix product");
-            if (column.PartCount != x[0].PartCount)
+            Scale weightScale = scales.Length == 1 ? scales[0] : scales[c];
+            isRescaled |= weightScale.Value != 1;
+            RequireSameLevel(x[c], x[0], "a matrix product");
+            if (!product.Matches(x[c].Scale * weightScale))
             {
-                Throw.PartCount(column.PartCount, x[0].PartCount, "A matrix product");
+                Throw.ScaleMismatch(product, x[c].Scale * weightScale, "a matrix product");
+            }
+
+            if (x[c].PartCount != x[0].PartCount)
+            {
+                Throw.PartCount(x[c].PartCount, x[0].PartCount, "A matrix product");
             }
         }
 
-        if (weightScale.Value != 1)
+        if (isRescaled)
         {
             RequireLevels(x[0], 1, "A matrix product");
         }
@@ -228,19 +265,20 @@ public abstract partial class CircuitEvaluator<T>
         }
     }
 
-    // Σ_c (w_c/Δ_w)·x_c, whose error is w_c times the errors of the columns, and the columns times the errors of the weights.
-    private NoiseEstimate PredictRow(ReadOnlySpan<long> weights, ReadOnlySpan<T> x, (Scale Scale, double RoundingVariance) weight)
+    // Σ_c (w_c/Δ_c)·x_c, whose error is w_c times the errors of the columns, and the columns times the errors of the weights.
+    private NoiseEstimate PredictRow(ReadOnlySpan<long> weights, ReadOnlySpan<T> x, ReadOnlySpan<Scale> scales, double roundingVariance)
     {
-        NoiseEstimate sum = default;
-        double variance = 0;
+        double variance = 0, power = 0;
         for (int c = 0; c < x.Length; c++)
         {
-            sum = Estimator.Add(sum, Estimator.MultiplyInteger(x[c].Noise, weights[c]), isSame: false, x[0].Scale, 0);
+            NoiseEstimate term = Estimator.MultiplyInteger(x[c].Noise, weights[c]);
+            double magnitude = term.Magnitude / (scales.Length == 1 ? scales[0] : scales[c]).Value;
             double coefficient = x[c].Scale.Value * x[c].Noise.Magnitude;
-            variance += weight.RoundingVariance * coefficient * coefficient / Parameters.RingDegree;
+            variance += (term.Sigma * term.Sigma) + (roundingVariance * coefficient * coefficient / Parameters.RingDegree);
+            power += magnitude * magnitude;
         }
 
-        return new(Math.Sqrt((sum.Sigma * sum.Sigma) + variance), sum.Magnitude / weight.Scale.Value);
+        return new(Math.Sqrt(variance), Math.Sqrt(power));
     }
 
     // A value that occurs c times adds its error c times over; different ones are independent.

@@ -7,32 +7,41 @@ public sealed partial class ClearEvaluator
     protected override void TensorProductSumCore(ReadOnlySpan<ClearValue> x, ReadOnlySpan<ClearValue> y, ClearValue destination)
     {
         TensorProductCore(x[0], y[0], destination);
-        using ClearValue term = Allocate(destination.Level, destination.PartCount);
         for (int i = 1; i < x.Length; i++)
         {
-            TensorProductCore(x[i], y[i], term);
-            AddCore(destination, term, destination);
+            if (destination.Imaginary is null && x[i].Imaginary is null && y[i].Imaginary is null)
+            {
+                ClearArithmetic.AddProduct(x[i].Real, y[i].Real, destination.Real);
+                continue;
+            }
+
+            (double[] real, double[]? imaginary) = ClearArithmetic.Multiply(x[i].Real, x[i].Imaginary, y[i].Real, y[i].Imaginary);
+            destination.Real = ClearArithmetic.Add(destination.Real, real);
+            destination.Imaginary = ClearArithmetic.AddOptional(destination.Imaginary, imaginary);
         }
     }
 
     /// <inheritdoc/>
+    /// <remarks>The sums are gathered in arrays of their own.</remarks>
     protected override void MultiplyIntegerMatrixCore(
         ReadOnlySpan<long> weights, ReadOnlySpan<ClearValue> x, ReadOnlySpan<ClearValue> destinations)
     {
-        using ClearValue term = Allocate(x[0].Level, x[0].PartCount);
         for (int r = 0; r < destinations.Length; r++)
         {
-            // The label has the scale of the result, so that its share Δ_w is known here.
-            double weightScale = destinations[r].Scale.Value / x[0].Scale.Value;
-            destinations[r].Real = new double[SlotCount];
-            destinations[r].Imaginary = null;
+            double[] real = new double[SlotCount];
+            double[]? imaginary = null;
             for (int c = 0; c < x.Length; c++)
             {
-                double weight = weights[(r * x.Length) + c] / weightScale;
-                term.Real = ClearArithmetic.Scale(x[c].Real, weight);
-                term.Imaginary = x[c].Imaginary is { } imaginary ? ClearArithmetic.Scale(imaginary, weight) : null;
-                AddCore(destinations[r], term, destinations[r]);
+                // The label has the scale of the result, so that its share Δ_(w,c) is known here.
+                double weight = weights[(r * x.Length) + c] * (x[c].Scale.Value / destinations[r].Scale.Value);
+                ClearArithmetic.AddMultiple(x[c].Real, weight, real);
+                if (x[c].Imaginary is { } part)
+                {
+                    ClearArithmetic.AddMultiple(part, weight, imaginary ??= new double[SlotCount]);
+                }
             }
+
+            (destinations[r].Real, destinations[r].Imaginary) = (real, imaginary);
         }
     }
 
