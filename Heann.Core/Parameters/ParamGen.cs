@@ -1,4 +1,5 @@
 using System.Globalization;
+using Heann.Core.Arithmetic;
 
 namespace Heann.Core.Parameters;
 
@@ -73,8 +74,8 @@ public static class ParamGen
         int limit = SecurityTable.MaxLog2(logN, securityBits);
 
         // Primes near 2^b have b bits up to a fraction: what is a whole bit a prime too much need not be looked for.
-        int largest = Math.Min(50, (limit - primeBits.Sum() + primeBits.Count) / specialCount + 1);
-        for (int specialBits = largest; specialBits * specialCount >= primeBits.Max(); specialBits--)
+        int largest = Math.Min(Modulus.MaxBitCount, (limit - primeBits.Sum() + primeBits.Count) / specialCount + 1);
+        for (int specialBits = largest; specialBits >= PrimeSearch.MinBitCount && specialBits * specialCount >= primeBits.Max(); specialBits--)
         {
             int[] specials = [.. Enumerable.Repeat(specialBits, specialCount)];
             (ulong[] primes, ulong[] special) = CkksParameters.FindPrimes(1 << logN, primeBits, specials);

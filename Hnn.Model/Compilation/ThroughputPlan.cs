@@ -22,9 +22,9 @@ namespace Hnn.Model.Compilation;
 /// </remarks>
 public sealed class ThroughputPlan
 {
-    /// <summary>Largest predicted standard deviation of the released value: a tenth of 1e-4, as the largest error of a batch was measured at
-    /// four to twelve times the prediction.</summary>
-    public const double MaxPredictedError = 1e-5;
+    /// <summary>Largest predicted standard deviation of the released value: the largest errors of batches were measured at four to twelve
+    /// times the prediction, so that 2e-3 is kept with room.</summary>
+    public const double MaxPredictedError = 1e-4;
 
     /// <summary>Memory of keys, ciphertexts and working memory unless another bound is given: 7 GB, so that a process keeps within 8.</summary>
     public const long DefaultMemoryBytes = 7_000_000_000;
@@ -121,7 +121,8 @@ public sealed class ThroughputPlan
     {
         ArgumentNullException.ThrowIfNull(config);
         RequireBucket(config, bucket);
-        ThroughputPlan[] plans = [.. BabySteps(bucket).Select(steps => Record(config, bucket, ParametersFor(config, securityBits), steps))];
+        CkksParameters parameters = ParametersFor(config, securityBits);
+        ThroughputPlan[] plans = [.. BabySteps(bucket).Select(steps => Record(config, bucket, parameters, steps))];
         CostModel model = CostModel.Default(1);
         return plans.Where(plan => plan.PeakBytes <= memoryBytes).MinBy(plan => plan.EstimateSeconds(model))
             ?? throw new ArgumentException(
@@ -154,25 +155,10 @@ public sealed class ThroughputPlan
     public static CkksParameters ParametersFor(HnnConfig config, int securityBits = 128)
     {
         ArgumentNullException.ThrowIfNull(config);
-        int bucket = config.Buckets[^1];
+        int bucket = config.MaxTokenCount;
         for (int logN = SecurityTable.MinLogN; logN <= SecurityTable.MaxLogN; logN++)
         {
-            if (1 << (logN - 1) < bucket || Fit(config, logN, SmallestProductBits, securityBits) is null)
-            {
-                continue;
-            }
-
-            // The error falls with the size; the smallest size that does, by bisection.
-            (int low, int high) = (SmallestProductBits, LargestProductBits + 1);
-            while (low < high)
-            {
-                int middle = (low + high) / 2;
-                bool isPrecise = Fit(config, logN, middle, securityBits) is not { } set
-                    || Record(config, bucket, set, null).PredictedError <= MaxPredictedError;
-                (low, high) = isPrecise ? (low, middle) : (middle + 1, high);
-            }
-
-            if (low <= LargestProductBits && Fit(config, logN, low, securityBits) is { } parameters)
+            if (1 << (logN - 1) >= bucket && Precise(config, logN, securityBits) is { } parameters)
             {
                 return parameters;
             }
@@ -194,6 +180,24 @@ public sealed class ThroughputPlan
         RequireTwoClasses(config);
         IEnumerable<bool> fromTop = BatchCircuit.ProductLevels(config.LayerCount, new SoftArgmax(config.SoftArgmax).Depth);
         return [productBits + HeadRoomBits, .. fromTop.Reverse().Select(isProduct => isProduct ? productBits : plainBits)];
+    }
+
+    // The smallest products that are precise; null if they are too large to be secure. The error halves with every bit, nearly.
+    private static CkksParameters? Precise(HnnConfig config, int logN, int securityBits)
+    {
+        int bits = SmallestProductBits;
+        while (bits <= LargestProductBits && Fit(config, logN, bits, securityBits) is { } set)
+        {
+            double excess = Record(config, config.MaxTokenCount, set, null).PredictedError / MaxPredictedError;
+            if (excess <= 1)
+            {
+                return set;
+            }
+
+            bits += Math.Max(1, (int)Math.Ceiling(Math.Log2(excess) - 0.1));
+        }
+
+        return null;
     }
 
     // The set whose key switches are cheapest: digits and special primes weighed by the limbs that they transform. Null if none is secure.
@@ -227,14 +231,11 @@ public sealed class ThroughputPlan
         return LargestPlainBits;
     }
 
-    // G from √B up to half of B: more of them exchange key switches that stand alone for rotations that share a decomposition.
+    // G near √B, or twice it: more of them exchange key switches that stand alone for rotations that share a decomposition.
     private static IEnumerable<int> BabySteps(int bucket)
     {
         int root = new BatchLayout(bucket, bucket, 1, 1).BabyStepCount;
-        for (int steps = root; steps <= Math.Max(root, bucket / 2); steps *= 2)
-        {
-            yield return steps;
-        }
+        return root < bucket ? [root, 2 * root] : [root];
     }
 
     private static void RequireTwoClasses(HnnConfig config)
