@@ -68,29 +68,9 @@ public abstract partial class CircuitEvaluator<T>
             throw new ArgumentException($"A sum of products takes as many left as right factors, at least one; got {x.Length} and {y.Length}.", nameof(y));
         }
 
-        Scale scale = Require(x[0]).Scale * Require(y[0]).Scale;
-        NoiseEstimate noise = default;
-        bool isOperand = false;
-        for (int i = 0; i < x.Length; i++)
-        {
-            RequireSameLevel(x[i], x[0], "adding products");
-            RequireSameLevel(x[i], y[i], "multiplying");
-            RequireTwoParts(x[i], "Multiplication");
-            RequireTwoParts(y[i], "Multiplication");
-            RequireLevels(x[i], 1, "Multiplication");
-            double difference = scale.RelativeDifference(x[i].Scale * y[i].Scale);
-            if (difference > Scale.MatchTolerance)
-            {
-                Throw.ScaleMismatch(scale, x[i].Scale * y[i].Scale, "adding products");
-            }
-
-            NoiseEstimate product = Estimator.Multiply(x[i].Noise, x[i].Scale, y[i].Noise, y[i].Scale, ReferenceEquals(x[i], y[i]));
-            noise = i == 0 ? product : Estimator.Add(noise, product, isSame: false, scale, difference);
-            isOperand |= ReferenceEquals(x[i], destination) || ReferenceEquals(y[i], destination);
-        }
-
-        Outcome outcome = Into(destination, isOperand, new(x[0].Level, 3, scale, noise), worksInPlace: false);
-        TensorProductSumCore(x, y, outcome.Target);
+        ResultLabel label = PrepareProductSum(x, y, Require(x[0]).Scale * Require(y[0]).Scale);
+        Outcome outcome = Into(destination, IsAmong(x, destination) || IsAmong(y, destination), label, worksInPlace: false);
+        TensorProductSumsCore(x, y, [outcome.Target]);
         outcome.Commit();
     }
 
@@ -101,6 +81,50 @@ public abstract partial class CircuitEvaluator<T>
         using Fresh result = new(this, Require(x[0]).Level, 3);
         TensorProductSumInto(x, y, result.Value);
         return result.Take();
+    }
+
+    /// <summary>destination_r ← Σ_c x_(r,c)·y_c as three parts: sums that share their right factors, which are read once for several
+    /// rows. No key. Scale Δ_x·Δ_y.</summary>
+    /// <param name="x">rows · columns values of two parts, row after row; all at one level ≥ 1.</param>
+    /// <param name="y">columns values at the level of x; Δ_x·Δ_y is the same for every product.</param>
+    /// <param name="destinations">rows values, none twice; may be operands.</param>
+    /// <exception cref="LevelMismatchException">The levels differ.</exception>
+    /// <exception cref="ScaleMismatchException">The scales of the products differ by more than 2^(−40).</exception>
+    /// <exception cref="LevelExhaustedException">The operands are at level 0.</exception>
+    public void TensorProductSumsInto(ReadOnlySpan<T> x, ReadOnlySpan<T> y, ReadOnlySpan<T> destinations)
+    {
+        if (y.IsEmpty || destinations.IsEmpty || x.Length != (long)y.Length * destinations.Length)
+        {
+            throw new ArgumentException(
+                $"{x.Length} left factors are not {destinations.Length} rows of {y.Length}, at least one of each.", nameof(x));
+        }
+
+        RequireDestinations(destinations.Length, destinations);
+        Scale scale = Require(x[0]).Scale * Require(y[0]).Scale;
+        ResultLabel[] labels = new ResultLabel[destinations.Length];
+        T[] targets = new T[destinations.Length];
+        for (int r = 0; r < labels.Length; r++)
+        {
+            labels[r] = PrepareProductSum(x.Slice(r * y.Length, y.Length), y, scale);
+        }
+
+        for (int r = 0; r < labels.Length; r++)
+        {
+            bool isOperand = IsAmong(x, destinations[r]) || IsAmong(y, destinations[r]);
+            targets[r] = Into(destinations[r], isOperand, labels[r], worksInPlace: false).Target;
+        }
+
+        TensorProductSumsCore(x, y, targets);
+        Commit(targets, labels, destinations);
+    }
+
+    /// <summary>Σ_c x_(r,c)·y_c for every row r; see <see cref="TensorProductSumsInto"/>.</summary>
+    public T[] TensorProductSums(ReadOnlySpan<T> x, ReadOnlySpan<T> y)
+    {
+        ArgumentOutOfRangeException.ThrowIfZero(x.Length, nameof(x));
+        ArgumentOutOfRangeException.ThrowIfZero(y.Length, nameof(y));
+        (T[] left, T[] right) = (x.ToArray(), y.ToArray());
+        return AllocateMany(left.Length / right.Length, Require(left[0]).Level, results => TensorProductSumsInto(left, right, results), 3);
     }
 
     /// <summary>destination ← Σ_i x_i·y_i, relinearised once: as many products as there are for one key switch. Scale Δ_x·Δ_y: rescale
@@ -177,12 +201,35 @@ public abstract partial class CircuitEvaluator<T>
         Commit(targets, labels, destinations);
     }
 
-    /// <summary>Computes the three parts of Σ x_i·y_i. The destination is no operand.</summary>
-    protected abstract void TensorProductSumCore(ReadOnlySpan<T> x, ReadOnlySpan<T> y, T destination);
+    /// <summary>Computes the three parts of Σ_c x_(r,c)·y_c for every row. No destination is an operand.</summary>
+    protected abstract void TensorProductSumsCore(ReadOnlySpan<T> x, ReadOnlySpan<T> y, ReadOnlySpan<T> destinations);
 
     /// <summary>Computes Σ_c w_(r,c)·x_c for every row. No destination is an operand; each is labelled with its scale, so that Δ_(w,c) is
     /// that over Δ_c.</summary>
     protected abstract void MultiplyIntegerMatrixCore(ReadOnlySpan<long> weights, ReadOnlySpan<T> x, ReadOnlySpan<T> destinations);
+
+    private ResultLabel PrepareProductSum(ReadOnlySpan<T> x, ReadOnlySpan<T> y, Scale scale)
+    {
+        NoiseEstimate noise = default;
+        for (int i = 0; i < x.Length; i++)
+        {
+            RequireSameLevel(x[i], y[0], "adding products");
+            RequireSameLevel(x[i], y[i], "multiplying");
+            RequireTwoParts(x[i], "Multiplication");
+            RequireTwoParts(y[i], "Multiplication");
+            RequireLevels(x[i], 1, "Multiplication");
+            double difference = scale.RelativeDifference(x[i].Scale * y[i].Scale);
+            if (difference > Scale.MatchTolerance)
+            {
+                Throw.ScaleMismatch(scale, x[i].Scale * y[i].Scale, "adding products");
+            }
+
+            NoiseEstimate product = Estimator.Multiply(x[i].Noise, x[i].Scale, y[i].Noise, y[i].Scale, ReferenceEquals(x[i], y[i]));
+            noise = i == 0 ? product : Estimator.Add(noise, product, isSame: false, scale, difference);
+        }
+
+        return new(x[0].Level, 3, scale, noise);
+    }
 
     private static bool IsAmong(ReadOnlySpan<T> values, T? value)
     {

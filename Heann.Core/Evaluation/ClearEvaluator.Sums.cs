@@ -4,21 +4,32 @@ namespace Heann.Core.Evaluation;
 public sealed partial class ClearEvaluator
 {
     /// <inheritdoc/>
-    protected override void TensorProductSumCore(ReadOnlySpan<ClearValue> x, ReadOnlySpan<ClearValue> y, ClearValue destination)
+    protected override void TensorProductSumsCore(
+        ReadOnlySpan<ClearValue> x, ReadOnlySpan<ClearValue> y, ReadOnlySpan<ClearValue> destinations)
     {
-        TensorProductCore(x[0], y[0], destination);
-        for (int i = 1; i < x.Length; i++)
+        for (int r = 0; r < destinations.Length; r++)
         {
-            if (destination.Imaginary is null && x[i].Imaginary is null && y[i].Imaginary is null)
+            ReadOnlySpan<ClearValue> row = x.Slice(r * y.Length, y.Length);
+            TensorProductCore(row[0], y[0], destinations[r]);
+            for (int i = 1; i < y.Length; i++)
             {
-                ClearArithmetic.AddProduct(x[i].Real, y[i].Real, destination.Real);
-                continue;
+                AddProduct(row[i], y[i], destinations[r]);
             }
-
-            (double[] real, double[]? imaginary) = ClearArithmetic.Multiply(x[i].Real, x[i].Imaginary, y[i].Real, y[i].Imaginary);
-            destination.Real = ClearArithmetic.Add(destination.Real, real);
-            destination.Imaginary = ClearArithmetic.AddOptional(destination.Imaginary, imaginary);
         }
+    }
+
+    // The sum's arrays are its own.
+    private static void AddProduct(ClearValue x, ClearValue y, ClearValue sum)
+    {
+        if (sum.Imaginary is null && x.Imaginary is null && y.Imaginary is null)
+        {
+            ClearArithmetic.AddProduct(x.Real, y.Real, sum.Real);
+            return;
+        }
+
+        (double[] real, double[]? imaginary) = ClearArithmetic.Multiply(x.Real, x.Imaginary, y.Real, y.Imaginary);
+        sum.Real = ClearArithmetic.Add(sum.Real, real);
+        sum.Imaginary = ClearArithmetic.AddOptional(sum.Imaginary, imaginary);
     }
 
     /// <inheritdoc/>

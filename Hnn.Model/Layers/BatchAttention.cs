@@ -157,18 +157,19 @@ public sealed class BatchAttention
         using RotatedColumns<T> keys = new(evaluator, rows.All[count..], _layout, _layout.BabyStepCount, 1);
         for (int g = 0; g < _layout.GiantStepCount; g++)
         {
-            for (int b = 0; b < _layout.BabyStepCount; b++)
+            // All baby steps at once: they share the queries.
+            using ColumnSet<T> products = new(evaluator.TensorProductSums(keys.All, queries.At(g)));
+            for (int b = 0; b < products.Count; b++)
             {
                 int j = (g * _layout.BabyStepCount) + b;
-                T product = evaluator.TensorProductSum(queries.At(g), keys.At(b));
-                if (!sums.Has(j))
+                if (sums.Has(j))
                 {
-                    sums[j] = product;
-                    continue;
+                    evaluator.AddInto(sums[j], products[b], sums[j]);
                 }
-
-                evaluator.AddInto(sums[j], product, sums[j]);
-                product.Dispose();
+                else
+                {
+                    sums[j] = products.Take(b);
+                }
             }
         }
     }
@@ -195,20 +196,21 @@ public sealed class BatchAttention
     {
         int babySteps = _layout.BabyStepCount;
         using RotatedColumns<T> values = new(evaluator, [value], _layout, babySteps, 1);
+
+        // All giant steps at once: they share the values.
+        using ColumnSet<T> products = new(evaluator.TensorProductSums(weights.All, values.OfColumn(0)));
         using ColumnSet<T> sum = new(1);
-        for (int g = 0; g < _layout.GiantStepCount; g++)
+        for (int g = 0; g < products.Count; g++)
         {
-            using T product = evaluator.TensorProductSum(weights.All.Slice(g * babySteps, babySteps), values.OfColumn(0));
-            T term = evaluator.Relinearize(product);
+            products[g] = evaluator.Relinearize(products[g]);
             if (g == 0)
             {
-                sum[0] = term;
+                sum[0] = products.Take(0);
                 continue;
             }
 
-            evaluator.RotateInto(term, _layout.Rotation(g * babySteps), term);
-            evaluator.AddInto(sum[0], term, sum[0]);
-            term.Dispose();
+            evaluator.RotateInto(products[g], _layout.Rotation(g * babySteps), products[g]);
+            evaluator.AddInto(sum[0], products[g], sum[0]);
         }
 
         evaluator.RescaleInto(sum[0], sum[0]);

@@ -11,7 +11,7 @@ internal sealed class RotatedColumns<T> : IDisposable
     where T : class, ICircuitValue
 {
     private readonly T[][] _byColumn; // (columns, shifts)
-    private readonly T[][] _byShift; // (shifts, columns)
+    private readonly T[] _byShift; // (shifts, columns)
     private readonly List<T> _owned = [];
 
     /// <summary>Rotates.</summary>
@@ -23,7 +23,7 @@ internal sealed class RotatedColumns<T> : IDisposable
     public RotatedColumns(CircuitEvaluator<T> evaluator, ReadOnlySpan<T> columns, BatchLayout layout, int count, int step)
     {
         _byColumn = new T[columns.Length][];
-        _byShift = new T[count][];
+        _byShift = new T[count * columns.Length];
         int[] rotations = [.. Enumerable.Range(1, count - 1).Select(i => layout.Rotation(i * step))];
         try
         {
@@ -34,9 +34,9 @@ internal sealed class RotatedColumns<T> : IDisposable
                 _byColumn[c] = [columns[c], .. rotated];
             }
 
-            for (int i = 0; i < count; i++)
+            for (int i = 0; i < _byShift.Length; i++)
             {
-                _byShift[i] = [.. _byColumn.Select(shifts => shifts[i])];
+                _byShift[i] = _byColumn[i % columns.Length][i / columns.Length];
             }
         }
         catch
@@ -46,8 +46,11 @@ internal sealed class RotatedColumns<T> : IDisposable
         }
     }
 
+    /// <summary>All columns at every shift, shift after shift.</summary>
+    public ReadOnlySpan<T> All => _byShift;
+
     /// <summary>All columns at shift i.</summary>
-    public ReadOnlySpan<T> At(int shift) => _byShift[shift];
+    public ReadOnlySpan<T> At(int shift) => _byShift.AsSpan(shift * _byColumn.Length, _byColumn.Length);
 
     /// <summary>A column at all shifts.</summary>
     public ReadOnlySpan<T> OfColumn(int column) => _byColumn[column];
