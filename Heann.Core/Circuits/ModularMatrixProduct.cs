@@ -10,7 +10,8 @@ namespace Heann.Core.Circuits;
 /// rounded to a multiple of 1/Δ_w; its rounding, uniform in ±1/2, counts as noise. One level, for the rescaling by which the scale comes
 /// back.</para>
 /// <para>Outputs come in groups of rows, so that not all of them need be held: <see cref="Stream"/> hands each over as soon as it is there.
-/// A group of eight reads each column once for eight rows. Immutable, thread-safe.</para>
+/// A group of eight reads each column once for eight rows. <see cref="AddTo"/> leaves the rescaling out, for sums over several
+/// products. Immutable, thread-safe.</para>
 /// Source: Bae, Cheon, Hanrot, Park, Stehlé, "Plaintext-Ciphertext Matrix Multiplication and FHE Bootstrapping: Fast and
 /// Fused", eprint 2024/1284 (reduction to modular products of plain matrices).
 /// </remarks>
@@ -21,6 +22,7 @@ public sealed class ModularMatrixProduct
 
     private readonly long[] _weights;
     private readonly double[] _bias;
+    private readonly Scale[] _scales;
 
     /// <summary>Rounds weights to integers.</summary>
     /// <param name="weights">[rows, columns], finite.</param>
@@ -30,23 +32,36 @@ public sealed class ModularMatrixProduct
     /// <exception cref="ArgumentException">No weights, a bias of another length, or a weight that is not finite or reaches 2^62 with its
     /// scale.</exception>
     public ModularMatrixProduct(double[,] weights, Scale weightScale, ReadOnlySpan<double> bias = default)
+        : this(weights, SameForAll(weights, weightScale), bias)
+    {
+    }
+
+    /// <summary>Rounds weights to integers, for columns of different scales: Δ_x·Δ_w is to be the same for every column.</summary>
+    /// <param name="weights">[rows, columns], finite.</param>
+    /// <param name="weightScales">Δ_w of each column.</param>
+    /// <param name="bias">b_r, one per row; empty for none.</param>
+    /// <exception cref="ArgumentException">No weights, scales or biases of another number, or a weight that is not finite or reaches 2^62
+    /// with its scale.</exception>
+    public ModularMatrixProduct(double[,] weights, ReadOnlySpan<Scale> weightScales, ReadOnlySpan<double> bias = default)
     {
         ArgumentNullException.ThrowIfNull(weights);
-        (RowCount, ColumnCount, WeightScale) = (weights.GetLength(0), weights.GetLength(1), weightScale);
-        if (weights.Length == 0 || (!bias.IsEmpty && bias.Length != RowCount))
+        (RowCount, ColumnCount) = (weights.GetLength(0), weights.GetLength(1));
+        if (weights.Length == 0 || (!bias.IsEmpty && bias.Length != RowCount) || weightScales.Length != ColumnCount)
         {
-            throw new ArgumentException($"A matrix of {RowCount} × {ColumnCount} with {bias.Length} biases: it needs rows, columns, and one bias per row or none.", nameof(weights));
+            throw new ArgumentException($"A matrix of {RowCount} × {ColumnCount} with {bias.Length} biases and {weightScales.Length} scales: it needs rows, columns with a scale each, and one bias per row or none.", nameof(weights));
         }
 
         _weights = new long[RowCount * ColumnCount];
         _bias = bias.ToArray();
+        _scales = weightScales.ToArray();
         for (int i = 0; i < _weights.Length; i++)
         {
-            double weight = Math.Round(weights[i / ColumnCount, i % ColumnCount] * weightScale.Value, MidpointRounding.ToEven);
+            (int row, int column) = Math.DivRem(i, ColumnCount);
+            double weight = Math.Round(weights[row, column] * _scales[column].Value, MidpointRounding.ToEven);
             if (!(Math.Abs(weight) < 1L << 62))
             {
                 throw new ArgumentException(
-                    $"Weight {weights[i / ColumnCount, i % ColumnCount]} of row {i / ColumnCount}, column {i % ColumnCount} is no integer below 2^62 at scale {weightScale}; lower the scale.",
+                    $"Weight {weights[row, column]} of row {row}, column {column} is no integer below 2^62 at scale {_scales[column]}; lower the scale.",
                     nameof(weights));
             }
 
@@ -60,11 +75,11 @@ public sealed class ModularMatrixProduct
     /// <summary>Number of inputs.</summary>
     public int ColumnCount { get; }
 
-    /// <summary>Δ_w.</summary>
-    public Scale WeightScale { get; }
+    /// <summary>Δ_w, of the first column where they differ.</summary>
+    public Scale WeightScale => _scales[0];
 
     /// <summary>The weight that is really used: round(W·Δ_w)/Δ_w.</summary>
-    public double Weight(int row, int column) => _weights[(row * ColumnCount) + column] / WeightScale.Value;
+    public double Weight(int row, int column) => _weights[(row * ColumnCount) + column] / _scales[column].Value;
 
     /// <summary>All rows.</summary>
     /// <param name="evaluator">The evaluator.</param>
@@ -94,8 +109,68 @@ public sealed class ModularMatrixProduct
     public void Stream<T>(CircuitEvaluator<T> evaluator, ReadOnlySpan<T> x, Action<int, T> receive, int groupSize = DefaultGroupSize)
         where T : class, ICircuitValue
     {
-        ArgumentNullException.ThrowIfNull(evaluator);
         ArgumentNullException.ThrowIfNull(receive);
+        RequireColumns(evaluator, x, groupSize);
+        for (int first = 0; first < RowCount; first += groupSize)
+        {
+            using Temporaries<T> temporaries = new();
+            T[] group = Rows(evaluator, x, first..Math.Min(first + groupSize, RowCount), temporaries);
+            for (int i = 0; i < group.Length; i++)
+            {
+                evaluator.RescaleInto(group[i], group[i]);
+                receive(first + i, temporaries.Keep(group[i]));
+            }
+        }
+    }
+
+    /// <summary>sums_r ← sums_r + Σ_c W_(r,c)·x_c + b_r, not rescaled: a product over very many columns is a sum over a few at a
+    /// time, and is rescaled once.</summary>
+    /// <param name="evaluator">The evaluator.</param>
+    /// <param name="x">One value per column, of one level ≥ 1 and number of parts.</param>
+    /// <param name="sums">One per row, at the level of x and scale Δ_x·Δ_w; null counts as zero and is set to a new value, which the caller
+    /// owns.</param>
+    /// <param name="groupSize">Rows that are computed, and held, at once.</param>
+    /// <exception cref="LevelExhaustedException">x is at level 0.</exception>
+    /// <exception cref="ScaleMismatchException">A sum has another scale.</exception>
+    public void AddTo<T>(CircuitEvaluator<T> evaluator, ReadOnlySpan<T> x, Span<T?> sums, int groupSize = DefaultGroupSize)
+        where T : class, ICircuitValue
+    {
+        RequireColumns(evaluator, x, groupSize);
+        if (sums.Length != RowCount)
+        {
+            throw new ArgumentException($"A matrix of {RowCount} rows adds to as many sums; got {sums.Length}.", nameof(sums));
+        }
+
+        for (int first = 0; first < RowCount; first += groupSize)
+        {
+            using Temporaries<T> temporaries = new();
+            T[] group = Rows(evaluator, x, first..Math.Min(first + groupSize, RowCount), temporaries);
+            for (int i = 0; i < group.Length; i++)
+            {
+                if (sums[first + i] is { } sum)
+                {
+                    evaluator.AddInto(sum, group[i], sum);
+                }
+                else
+                {
+                    sums[first + i] = temporaries.Keep(group[i]);
+                }
+            }
+        }
+    }
+
+    private static Scale[] SameForAll(double[,] weights, Scale weightScale)
+    {
+        ArgumentNullException.ThrowIfNull(weights);
+        Scale[] scales = new Scale[weights.GetLength(1)];
+        Array.Fill(scales, weightScale);
+        return scales;
+    }
+
+    private void RequireColumns<T>(CircuitEvaluator<T> evaluator, ReadOnlySpan<T> x, int groupSize)
+        where T : class, ICircuitValue
+    {
+        ArgumentNullException.ThrowIfNull(evaluator);
         ArgumentOutOfRangeException.ThrowIfLessThan(groupSize, 1);
         if (x.Length != ColumnCount)
         {
@@ -106,27 +181,25 @@ public sealed class ModularMatrixProduct
         {
             Throw.LevelExhausted("A matrix product", x[0].Level, 1);
         }
+    }
 
-        for (int first = 0; first < RowCount; first += groupSize)
+    // Rows with their biases, not rescaled.
+    private T[] Rows<T>(CircuitEvaluator<T> evaluator, ReadOnlySpan<T> x, Range rows, Temporaries<T> temporaries)
+        where T : class, ICircuitValue
+    {
+        (int first, int count) = rows.GetOffsetAndLength(RowCount);
+        T[] group = new T[count];
+        for (int i = 0; i < count; i++)
         {
-            using Temporaries<T> temporaries = new();
-            T[] group = new T[Math.Min(groupSize, RowCount - first)];
-            for (int i = 0; i < group.Length; i++)
-            {
-                group[i] = temporaries.Add(evaluator.Allocate(x[0].Level, x[0].PartCount));
-            }
-
-            evaluator.MultiplyRoundedMatrixInto(_weights.AsSpan(first * ColumnCount, group.Length * ColumnCount), x, WeightScale, group);
-            for (int i = 0; i < group.Length; i++)
-            {
-                if (_bias.Length > 0)
-                {
-                    evaluator.AddConstantInto(group[i], _bias[first + i], group[i]);
-                }
-
-                evaluator.RescaleInto(group[i], group[i]);
-                receive(first + i, temporaries.Keep(group[i]));
-            }
+            group[i] = temporaries.Add(evaluator.Allocate(x[0].Level, x[0].PartCount));
         }
+
+        evaluator.MultiplyRoundedMatrixInto(_weights.AsSpan(first * ColumnCount, count * ColumnCount), x, _scales, group);
+        for (int i = 0; i < count && _bias.Length > 0; i++)
+        {
+            evaluator.AddConstantInto(group[i], _bias[first + i], group[i]);
+        }
+
+        return group;
     }
 }

@@ -174,14 +174,14 @@ public abstract partial class CircuitEvaluator<T>
     }
 
     // New destinations that are filled, or given back where that throws.
-    private T[] AllocateMany(int count, int level, Action<T[]> fill)
+    private T[] AllocateMany(int count, int level, Action<T[]> fill, int partCount = 2)
     {
         T[] results = new T[count];
         try
         {
             for (int i = 0; i < count; i++)
             {
-                results[i] = Allocate(level);
+                results[i] = Allocate(level, partCount);
             }
 
             fill(results);

@@ -10,32 +10,66 @@ public sealed partial class CkksEvaluator
     private static readonly double[] ImaginaryUnit = [0, 1];
 
     /// <inheritdoc/>
-    /// <remarks>d_0 = Σ x_0·y_0, d_1 = Σ (x_0·y_1 + x_1·y_0), d_2 = Σ x_1·y_1, each gathered in one pass with one reduction at its
-    /// end.</remarks>
-    protected override void TensorProductSumCore(ReadOnlySpan<Ciphertext> x, ReadOnlySpan<Ciphertext> y, Ciphertext destination)
+    /// <remarks>d_0 = Σ x_0·y_0, d_1 = Σ (x_0·y_1 + x_1·y_0), d_2 = Σ x_1·y_1, each gathered in one pass with one reduction at its end:
+    /// matrix products whose weights are the left factors.</remarks>
+    protected override void TensorProductSumsCore(
+        ReadOnlySpan<Ciphertext> x, ReadOnlySpan<Ciphertext> y, ReadOnlySpan<Ciphertext> destinations)
     {
-        int count = x.Length;
-        if (count == 1)
+        (int rows, int columns) = (destinations.Length, y.Length);
+        if (x.Length == 1)
         {
-            TensorProductCore(x[0], y[0], destination);
+            TensorProductCore(x[0], y[0], destinations[0]);
             return;
         }
 
-        LimbBlock[] rented = ArrayPool<LimbBlock>.Shared.Rent(4 * count);
-        Span<LimbBlock> left = rented.AsSpan(0, 2 * count);
-        Span<LimbBlock> right = rented.AsSpan(2 * count, 2 * count);
-        for (int i = 0; i < count; i++)
+        LimbBlock[] rented = ArrayPool<LimbBlock>.Shared.Rent((2 * x.Length) + (2 * columns) + rows);
+        Span<LimbBlock> weights = rented.AsSpan(0, 2 * x.Length);
+        Span<LimbBlock> factors = rented.AsSpan(2 * x.Length, 2 * columns);
+        Span<LimbBlock> results = rented.AsSpan((2 * x.Length) + (2 * columns), rows);
+        try
         {
-            // x_0 …, x_1 … and y_1 …, y_0 …: the halves give d_2 and d_0 crosswise, the whole gives d_1.
-            (left[i], left[count + i]) = (x[i].Part(0), x[i].Part(1));
-            (right[i], right[count + i]) = (y[i].Part(1), y[i].Part(0));
+            for (int c = 0; c < columns; c++)
+            {
+                // y_1 …, then y_0 …: d_1 takes both halves, d_0 the second, d_2 the first.
+                (factors[c], factors[columns + c]) = (y[c].Part(1), y[c].Part(0));
+            }
+
+            for (int i = 0; i < x.Length; i++)
+            {
+                // In every row x_0 …, then x_1 ….
+                int start = (i / columns * 2 * columns) + (i % columns);
+                (weights[start], weights[start + columns]) = (x[i].Part(0), x[i].Part(1));
+            }
+
+            ProductOfParts(weights, factors, destinations, 1, results);
+            ProductOfParts(OnePart(x, 0, weights), factors[columns..], destinations, 0, results);
+            ProductOfParts(OnePart(x, 1, weights), factors[..columns], destinations, 2, results);
+        }
+        finally
+        {
+            ArrayPool<LimbBlock>.Shared.Return(rented, clearArray: true);
+        }
+    }
+
+    private static Span<LimbBlock> OnePart(ReadOnlySpan<Ciphertext> x, int part, Span<LimbBlock> blocks)
+    {
+        for (int i = 0; i < x.Length; i++)
+        {
+            blocks[i] = x[i].Part(part);
         }
 
-        PartBlocks result = PartBlocks.Of(destination);
-        _backend.MatrixProduct(right[count..], left[..count], result[..1]);
-        _backend.MatrixProduct(right, left, result[1..2]);
-        _backend.MatrixProduct(right[..count], left[count..], result[2..3]);
-        ArrayPool<LimbBlock>.Shared.Return(rented, clearArray: true);
+        return blocks[..x.Length];
+    }
+
+    private void ProductOfParts(
+        ReadOnlySpan<LimbBlock> weights, ReadOnlySpan<LimbBlock> factors, ReadOnlySpan<Ciphertext> destinations, int part, Span<LimbBlock> results)
+    {
+        for (int r = 0; r < results.Length; r++)
+        {
+            results[r] = destinations[r].Part(part);
+        }
+
+        _backend.MatrixProduct(weights, factors, results);
     }
 
     /// <inheritdoc/>

@@ -3,7 +3,8 @@ using Heann.Core.Encoders;
 
 namespace Heann.Core.Evaluation;
 
-/// <summary>Slot arithmetic in double precision for <see cref="ClearEvaluator"/>. Every method returns a new array; none writes an operand.</summary>
+/// <summary>Slot arithmetic in double precision for <see cref="ClearEvaluator"/>. A method returns a new array or adds to a sum of the
+/// caller's own; none writes an operand.</summary>
 internal static class ClearArithmetic
 {
     public static (double[] Real, double[]? Imaginary) Expand(SlotVector values, int slotCount) =>
@@ -44,6 +45,25 @@ internal static class ClearArithmetic
 
         return (real, AddOptional(d is null ? null : Product(a, d), b is null ? null : Product(b, c)));
     }
+
+    /// <summary>sum += factor·x.</summary>
+    public static void AddMultiple(ReadOnlySpan<double> x, double factor, Span<double> sum)
+    {
+        Vector<double> factors = new(factor);
+        int i = 0;
+        for (; i <= sum.Length - Vector<double>.Count; i += Vector<double>.Count)
+        {
+            (new Vector<double>(sum[i..]) + (new Vector<double>(x[i..]) * factors)).CopyTo(sum[i..]);
+        }
+
+        for (; i < sum.Length; i++)
+        {
+            sum[i] += x[i] * factor;
+        }
+    }
+
+    /// <summary>sum += x·y.</summary>
+    public static void AddProduct(ReadOnlySpan<double> x, ReadOnlySpan<double> y, Span<double> sum) => MultiplyAdd(x, y, sum);
 
     public static double[] Rotate(ReadOnlySpan<double> x, int steps)
     {

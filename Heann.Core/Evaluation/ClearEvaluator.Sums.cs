@@ -4,35 +4,55 @@ namespace Heann.Core.Evaluation;
 public sealed partial class ClearEvaluator
 {
     /// <inheritdoc/>
-    protected override void TensorProductSumCore(ReadOnlySpan<ClearValue> x, ReadOnlySpan<ClearValue> y, ClearValue destination)
+    protected override void TensorProductSumsCore(
+        ReadOnlySpan<ClearValue> x, ReadOnlySpan<ClearValue> y, ReadOnlySpan<ClearValue> destinations)
     {
-        TensorProductCore(x[0], y[0], destination);
-        using ClearValue term = Allocate(destination.Level, destination.PartCount);
-        for (int i = 1; i < x.Length; i++)
+        for (int r = 0; r < destinations.Length; r++)
         {
-            TensorProductCore(x[i], y[i], term);
-            AddCore(destination, term, destination);
+            ReadOnlySpan<ClearValue> row = x.Slice(r * y.Length, y.Length);
+            TensorProductCore(row[0], y[0], destinations[r]);
+            for (int i = 1; i < y.Length; i++)
+            {
+                AddProduct(row[i], y[i], destinations[r]);
+            }
         }
     }
 
+    // The sum's arrays are its own.
+    private static void AddProduct(ClearValue x, ClearValue y, ClearValue sum)
+    {
+        if (sum.Imaginary is null && x.Imaginary is null && y.Imaginary is null)
+        {
+            ClearArithmetic.AddProduct(x.Real, y.Real, sum.Real);
+            return;
+        }
+
+        (double[] real, double[]? imaginary) = ClearArithmetic.Multiply(x.Real, x.Imaginary, y.Real, y.Imaginary);
+        sum.Real = ClearArithmetic.Add(sum.Real, real);
+        sum.Imaginary = ClearArithmetic.AddOptional(sum.Imaginary, imaginary);
+    }
+
     /// <inheritdoc/>
+    /// <remarks>The sums are gathered in arrays of their own.</remarks>
     protected override void MultiplyIntegerMatrixCore(
         ReadOnlySpan<long> weights, ReadOnlySpan<ClearValue> x, ReadOnlySpan<ClearValue> destinations)
     {
-        using ClearValue term = Allocate(x[0].Level, x[0].PartCount);
         for (int r = 0; r < destinations.Length; r++)
         {
-            // The label has the scale of the result, so that its share Δ_w is known here.
-            double weightScale = destinations[r].Scale.Value / x[0].Scale.Value;
-            destinations[r].Real = new double[SlotCount];
-            destinations[r].Imaginary = null;
+            double[] real = new double[SlotCount];
+            double[]? imaginary = null;
             for (int c = 0; c < x.Length; c++)
             {
-                double weight = weights[(r * x.Length) + c] / weightScale;
-                term.Real = ClearArithmetic.Scale(x[c].Real, weight);
-                term.Imaginary = x[c].Imaginary is { } imaginary ? ClearArithmetic.Scale(imaginary, weight) : null;
-                AddCore(destinations[r], term, destinations[r]);
+                // The label has the scale of the result, so that its share Δ_(w,c) is known here.
+                double weight = weights[(r * x.Length) + c] * (x[c].Scale.Value / destinations[r].Scale.Value);
+                ClearArithmetic.AddMultiple(x[c].Real, weight, real);
+                if (x[c].Imaginary is { } part)
+                {
+                    ClearArithmetic.AddMultiple(part, weight, imaginary ??= new double[SlotCount]);
+                }
             }
+
+            (destinations[r].Real, destinations[r].Imaginary) = (real, imaginary);
         }
     }
 

@@ -4,11 +4,12 @@ namespace Heann.Core.Evaluation;
 public sealed partial class RecordingEvaluator
 {
     /// <inheritdoc/>
-    protected override void TensorProductSumCore(ReadOnlySpan<RecordedValue> x, ReadOnlySpan<RecordedValue> y, RecordedValue destination)
+    protected override void TensorProductSumsCore(
+        ReadOnlySpan<RecordedValue> x, ReadOnlySpan<RecordedValue> y, ReadOnlySpan<RecordedValue> destinations)
     {
         ProductCount += x.Length;
         Passes(4 * x.Length, x[0].Level);
-        Trace(RecordedOperation.SumOfProducts, destination);
+        Trace(RecordedOperation.SumOfProducts, destinations);
     }
 
     /// <inheritdoc/>

@@ -33,6 +33,9 @@ public sealed class KeySwitchLayout
     /// <summary>The limbs of each digit.</summary>
     public IReadOnlyList<Range> Digits { get; }
 
+    /// <summary>Bytes of a key in memory: two polynomials for each digit.</summary>
+    public long KeyByteCount => 2L * Digits.Count * Basis.Count * sizeof(ulong) * Basis.RingDegree;
+
     /// <summary>The digits that remain at a lower level, the last one possibly cut.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The level is not in 0 … ℓ.</exception>
     public IReadOnlyList<Range> DigitsAt(int level) => CutAt(level);

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Heann.Core.Arithmetic;
 
 namespace Heann.Core.Parameters;
 
@@ -54,6 +55,40 @@ public static class ParamGen
             $"{primeBits.Count - 1} levels make {primeBits.Sum()} bits with q_0 and need a special prime besides, for {slotCount} slots; "
             + $"N = 2^17 allows {SecurityTable.MaxLog2(17, securityBits)} at {securityBits}-bit security"
             + $" and has {MaxSlots} slots. {remedy}"));
+    }
+
+    /// <summary>The set of one ring with a given number of special primes, as large as the security level and 50 bits allow, and with the
+    /// fewest digits that they cover: for whoever weighs digits against special primes.</summary>
+    /// <param name="logN">log2 N.</param>
+    /// <param name="primeBits">Sizes of q_0 … q_L.</param>
+    /// <param name="specialCount">Special primes, at least 1.</param>
+    /// <param name="defaultScale">Scale of fresh encodings.</param>
+    /// <param name="securityBits">128, 192 or 256.</param>
+    /// <returns>null where special primes that cover the largest prime exceed what is secure.</returns>
+    /// <exception cref="ArgumentException">A number is out of range, or the ring has too few primes of a size.</exception>
+    public static CkksParameters? ForSpecialPrimes(
+        int logN, IReadOnlyList<int> primeBits, int specialCount, Scale defaultScale, int securityBits = 128)
+    {
+        ArgumentNullException.ThrowIfNull(primeBits);
+        ArgumentOutOfRangeException.ThrowIfLessThan(specialCount, 1);
+        int limit = SecurityTable.MaxLog2(logN, securityBits);
+
+        // Primes near 2^b have b bits up to a fraction: what is a whole bit a prime too much need not be looked for.
+        int largest = Math.Min(Modulus.MaxBitCount, (limit - primeBits.Sum() + primeBits.Count) / specialCount + 1);
+        for (int specialBits = largest; specialBits >= PrimeSearch.MinBitCount && specialBits * specialCount >= primeBits.Max(); specialBits--)
+        {
+            int[] specials = [.. Enumerable.Repeat(specialBits, specialCount)];
+            (ulong[] primes, ulong[] special) = CkksParameters.FindPrimes(1 << logN, primeBits, specials);
+            double[] bits = [.. primes.Select(q => Math.Log2(q))];
+            double covered = special.Sum(p => Math.Log2(p));
+            if (bits.Sum() + covered <= limit)
+            {
+                return bits.Max() > covered ? null
+                    : CkksParameters.Create(logN, primeBits, specials, KeySwitchLayout.Cut(bits, covered).Count, defaultScale, securityBits);
+            }
+        }
+
+        return null;
     }
 
     // The fewest digits, hence the smallest keys, whose special primes still fit under the limit; counted with the primes themselves, as

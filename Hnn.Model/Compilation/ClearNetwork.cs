@@ -1,4 +1,3 @@
-using Heann.Core.Circuits;
 using Heann.Core.Encoders;
 using Heann.Core.Evaluation;
 using Hnn.Model.Approximations;
@@ -44,24 +43,7 @@ public sealed class ClearNetwork
             },
         };
         ClearValue twin = _circuit.Forward(evaluator, evaluator.Create(packed), evaluator.Create(mask));
-        ApproximationPolynomial polynomial = softArgmax.Polynomial;
-        double[] arguments = [.. mapped.Select(t => (t - polynomial.InputOffset) / polynomial.InputScale)];
-        return new(
-            Exact(arguments, softArgmax.Release),
-            ReleasedSlots.Read(slot => twin[slot].Real, softArgmax.ClassCount, softArgmax.Release),
-            arguments,
-            arguments.All(polynomial.Covers));
-    }
-
-    // From the arguments alone, which no polynomial has touched yet; for arguments of any size, as e^1000 over its sum.
-    private static ReleasedValue Exact(double[] arguments, Release release)
-    {
-        if (arguments is [double difference])
-        {
-            return new(SigmoidApproximation.Sigmoid(difference));
-        }
-
-        SoftArgmaxResult result = new DifferentiableSoftArgmax(1).Forward(arguments);
-        return release == Release.Probabilities ? new(result.Probabilities) : new(result.Value, arguments.Length);
+        ReleasedValue released = ReleasedSlots.Read(slot => twin[slot].Real, softArgmax.ClassCount, softArgmax.Release);
+        return ClearAnswer.Create(softArgmax, ClearAnswer.Unmap(softArgmax, mapped), released);
     }
 }

@@ -51,17 +51,12 @@ public sealed class ClassifierHead
                 nameof(softArgmax));
         }
 
+        HeadMaps maps = HeadMaps.Fold(weights, activation, layout.Bucket, softArgmax);
         FeaturePlacement single = FeaturePlacement.Single(layout);
-        LinearWeights pre = activation.Before(weights.Pre);
+        _pre = new(layout, maps.TokenMap, [FeaturePlacement.Residual(layout)], [single]);
+        _bias = FeatureMatrix.Row(layout, maps.Bias, single);
 
-        // The mask channel carries w_m; the bias itself is added after the pooling, once.
-        double perToken = 1.0 / layout.Bucket;
-        LinearWeights perTokenPre = new(
-            [.. pre.Weight.Select(w => w * perToken)], [.. weights.MaskWeight.Select(w => w * activation.InputFactor * perToken)], pre.In, pre.Out);
-        _pre = new(layout, perTokenPre, [FeaturePlacement.Residual(layout)], [single]);
-        _bias = FeatureMatrix.Row(layout, pre.Bias, single);
-
-        LinearWeights rows = softArgmax.FoldInto(activation.After(weights.Classifier));
+        LinearWeights rows = maps.Classifier;
         DiagonalMatrix diagonals = new(layout.FeatureStride, 0, _placeCount - 1, (place, shift) => Entry(rows, place, shift));
         _classifier = new(diagonals, Linear.BabyStepCount);
         _constants = SlotVector.Periodic([.. Enumerable.Range(0, _placeCount).Select(i => i < rows.Out ? rows.Bias[i] : 0)]);

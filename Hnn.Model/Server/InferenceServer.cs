@@ -67,9 +67,9 @@ public sealed class InferenceServer
 
         (LevelPlan plan, SentimentCircuit circuit) = _circuits.GetOrAdd((request.Bucket, request.Release), Prepare);
         CkksEvaluator evaluator = new(plan.Parameters, _backend, new SlotEncoder(plan.Parameters, _backend), keys);
-        RequireFresh(plan, keys, request.Tokens);
-        RequireFresh(plan, keys, request.Mask);
-        RequireKeys(plan, keys);
+        RequestChecks.RequireFresh(plan.Parameters, keys, request.Tokens);
+        RequestChecks.RequireFresh(plan.Parameters, keys, request.Mask);
+        RequestChecks.RequireKeys(plan.Keys, keys);
         cancellation.ThrowIfCancellationRequested();
         int done = 0;
         evaluator.StageReached = (name, value) =>
@@ -79,44 +79,6 @@ public sealed class InferenceServer
         };
         Ciphertext result = circuit.Forward(evaluator, request.Tokens, request.Mask);
         return new(_modelId, request.Bucket, request.Release, result);
-    }
-
-    // All that can be wrong is told before the first step: the last ones come many seconds later.
-    private static void RequireFresh(LevelPlan plan, EvaluationKeys keys, Ciphertext ciphertext)
-    {
-        if (ciphertext.Parameters.Id != plan.Parameters.Id || ciphertext.KeyId != keys.KeyId)
-        {
-            throw new ForeignOperandException(
-                $"The request was encrypted for key {ciphertext.KeyId} of {ciphertext.Parameters.Id} and the evaluation keys are {keys.KeyId} of {plan.Parameters.Id}; send the keys of the client that made it.");
-        }
-
-        if (ciphertext.Level != plan.Parameters.MaxLevel || ciphertext.PartCount != 2 || !ciphertext.Scale.Matches(plan.Parameters.DefaultScale))
-        {
-            throw new ArgumentException(
-                $"A request is encrypted at level {plan.Parameters.MaxLevel} and scale {plan.Parameters.DefaultScale}, in 2 parts; this one has level {ciphertext.Level}, scale {ciphertext.Scale} and {ciphertext.PartCount} parts.");
-        }
-    }
-
-    private static void RequireKeys(LevelPlan plan, EvaluationKeys keys)
-    {
-        if (plan.Keys.RelinearizationLevel is { } level)
-        {
-            RequireKey(keys.Relinearization, level, "relinearisation");
-        }
-
-        foreach ((GaloisElement element, int needed) in plan.Keys.Galois)
-        {
-            RequireKey(keys.TryGetGalois(element, out KeySwitchingKey? key) ? key : null, needed, element.ToString());
-        }
-    }
-
-    private static void RequireKey(KeySwitchingKey? key, int level, string what)
-    {
-        if (key is null || key.Layout.Level < level)
-        {
-            throw new MissingKeyException(
-                $"The plan needs a key for {what} up to level {level} and there is {(key is null ? "none" : $"one up to level {key.Layout.Level}")}; create the keys with InferenceClient.CreateEvaluationKeys for this bucket.");
-        }
     }
 
     // The parameters of the answer that the model's own config names are chosen at once: what no plan fits is refused before any request.

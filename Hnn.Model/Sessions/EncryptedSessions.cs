@@ -13,7 +13,6 @@ public static class EncryptedSessions
     /// <param name="packing">How sentences lie in ciphertexts.</param>
     /// <param name="config">The network's shape.</param>
     /// <param name="bucket">B, one of the config's.</param>
-    /// <exception cref="NotSupportedException">This build has no such packing.</exception>
     /// <exception cref="ArgumentException">The network cannot be evaluated under encryption.</exception>
     /// <exception cref="InsufficientSecurityException">No ring up to 2^17 is secure with the levels it takes.</exception>
     public static CkksParameters ParametersFor(SessionPacking packing, HnnConfig config, int bucket)
@@ -21,10 +20,11 @@ public static class EncryptedSessions
         ArgumentNullException.ThrowIfNull(config);
         return packing switch
         {
-            SessionPacking.Latency when config.Buckets.Contains(bucket) => LevelPlan.ParametersFor(config),
-            SessionPacking.Latency => throw new ArgumentException(
+            _ when !config.Buckets.Contains(bucket) => throw new ArgumentException(
                 $"Bucket {bucket} is not one of the model's: {string.Join(", ", config.Buckets)}.", nameof(bucket)),
-            _ => throw Unavailable(packing),
+            SessionPacking.Latency => LevelPlan.ParametersFor(config),
+            SessionPacking.Throughput => ThroughputPlan.ParametersFor(config),
+            _ => throw Unknown(packing),
         };
     }
 
@@ -33,14 +33,14 @@ public static class EncryptedSessions
     /// <param name="model">The model; borrowed.</param>
     /// <param name="bucket">B, one of the model's.</param>
     /// <param name="backend">Where to compute; borrowed.</param>
-    /// <exception cref="NotSupportedException">This build has no such packing.</exception>
     /// <exception cref="ArgumentException">The model has no such bucket, or cannot be planned.</exception>
     public static IEncryptedSession Create(SessionPacking packing, LoadedModel model, int bucket, RingBackend backend) => packing switch
     {
         SessionPacking.Latency => new LatencySession(model, bucket, backend),
-        _ => throw Unavailable(packing),
+        SessionPacking.Throughput => new ThroughputSession(model, bucket, backend),
+        _ => throw Unknown(packing),
     };
 
-    private static NotSupportedException Unavailable(SessionPacking packing) => new(
-        $"Packing '{packing.ToString().ToLowerInvariant()}' is not available in this build; use 'latency', which takes one sentence at a time.");
+    private static ArgumentOutOfRangeException Unknown(SessionPacking packing) =>
+        new(nameof(packing), packing, $"There is no packing {packing}; there are {string.Join(", ", Enum.GetNames<SessionPacking>())}.");
 }

@@ -42,4 +42,23 @@ public sealed class LinearWeights
 
     /// <summary>The layer with weights and bias multiplied by a factor.</summary>
     public LinearWeights Scaled(double factor) => new([.. Weight.Select(w => factor * w)], [.. Bias.Select(b => factor * b)], In, Out);
+
+    /// <summary>Some of the outputs: rows first … first + count − 1 with their biases.</summary>
+    internal LinearWeights Rows(int first, int count) =>
+        new(Weight[(first * In)..((first + count) * In)], Bias[first..(first + count)], In, count);
+
+    /// <summary>Some of the inputs, without a bias: columns first … first + count − 1.</summary>
+    internal LinearWeights Columns(int first, int count)
+    {
+        double[] columns = new double[Out * count];
+        for (int o = 0; o < Out; o++)
+        {
+            Weight.AsSpan((o * In) + first, count).CopyTo(columns.AsSpan(o * count));
+        }
+
+        return new(columns, new double[Out], count, Out);
+    }
+
+    /// <summary>The outputs of both, these first.</summary>
+    internal LinearWeights Above(LinearWeights other) => new([.. Weight, .. other.Weight], [.. Bias, .. other.Bias], In, Out + other.Out);
 }

@@ -17,6 +17,10 @@ internal static class InsecureSets
     /// <summary>The levels of a whole network.</summary>
     public static CkksParameters For(HnnConfig config, int logN) => Create(logN, LevelPlan.PrimeBits(config));
 
+    /// <summary>The levels of a whole network in the throughput packing.</summary>
+    public static CkksParameters Batch(HnnConfig config, int logN) =>
+        Create(logN, ThroughputPlan.PrimeBits(config, LevelPlan.ProductBits, LevelPlan.PlainBits));
+
     /// <summary>q_0 and levels for a layer: from the top, true for a product of ciphertexts.</summary>
     public static CkksParameters For(IEnumerable<bool> productLevels, int logN) => Create(logN,
         [LevelPlan.FirstBits, .. productLevels.Reverse().Select(isProduct => isProduct ? LevelPlan.ProductBits : LevelPlan.PlainBits)]);

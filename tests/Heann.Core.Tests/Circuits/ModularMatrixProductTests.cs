@@ -54,6 +54,70 @@ public sealed class ModularMatrixProductTests(CkksScenes scenes)
         Assert.InRange(Math.Log2(squares / predictedSquares) / 2, rows * columns < 16 ? -6 : -1, 1);
     }
 
+    [Theory]
+    [InlineData(3, 5, 4)]
+    [InlineData(9, 2, 1)]
+    public void ColumnsOfDifferentScales_MeetAtOneScaleWithinThePredictedNoise(int rows, int columns, int groupSize)
+    {
+        SeededRandom random = RingTestKit.Seeded(rows, columns, 7);
+        double[,] w = Random(rows, columns, random);
+        Complex[][] slots = [.. Enumerable.Range(0, columns).Select(_ => _scene.UnitSlots(random))];
+
+        // Each column at a scale of its own, each weight at what is missing to 2^66.
+        Scale[] scales = [.. Enumerable.Range(0, columns).Select(c => Scale.FromLog2(36 + (c * 0.75)))];
+        Ciphertext[] x = [.. slots.Select((s, c) => _scene.Encrypt(s, 2, scales[c]))];
+        ModularMatrixProduct product = new(w, [.. scales.Select(scale => Scale.FromLog2(66) / scale.Value)]);
+        ClearValue[] twins = product.Evaluate(_scene.Clear, [.. slots.Select((s, c) => _scene.Twin(s, 2, scales[c]))]);
+        product.Stream(_scene.Evaluator, x, (row, y) =>
+        {
+            Laws.AssertSame(twins[row], y, $"row {row}");
+            Assert.Equal(66 - _scene.Parameters.BasisQ[2].Log2, y.Scale.Log2, 1e-9);
+            Complex[] decrypted = _scene.Decrypt(y);
+            double bound = 20 * y.Noise.SlotError(_scene.Parameters.RingDegree, y.Scale);
+            for (int i = 0; i < decrypted.Length; i++)
+            {
+                Complex wanted = Enumerable.Range(0, columns).Aggregate(Complex.Zero, (z, c) => z + (w[row, c] * slots[c][i]));
+                Assert.True((twins[row][i] - wanted).Magnitude < 1e-6, $"twin, row {row}, slot {i}; seed {random.Seed}");
+                Assert.True((decrypted[i] - wanted).Magnitude < bound, $"row {row}, slot {i}; seed {random.Seed}");
+            }
+
+            y.Dispose();
+        }, groupSize);
+    }
+
+    [Fact]
+    public void AddTo_OverAFewColumnsAtATimeIsToTheBitOneProductBeforeItsRescaling()
+    {
+        SeededRandom random = RingTestKit.Seeded(91);
+        double[,] w = Random(5, 7, random);
+        double[] bias = [.. Enumerable.Range(0, 5).Select(_ => random.NextDouble())];
+        Scale scale = Scale.FromLog2(30);
+        Ciphertext[] x = [.. Enumerable.Range(0, 7).Select(_ => _scene.Encrypt(_scene.Slots(random)))];
+        double[,] Columns(int first, int count)
+        {
+            double[,] part = new double[5, count];
+            for (int i = 0; i < part.Length; i++)
+            {
+                part[i / count, i % count] = w[i / count, first + (i % count)];
+            }
+
+            return part;
+        }
+
+        Ciphertext[] expected = new ModularMatrixProduct(w, scale, bias).Evaluate(_scene.Evaluator, x);
+        Ciphertext?[] sums = new Ciphertext?[5];
+        new ModularMatrixProduct(Columns(0, 3), scale, bias).AddTo(_scene.Evaluator, x.AsSpan(0, 3), sums, groupSize: 2);
+        new ModularMatrixProduct(Columns(3, 4), scale).AddTo(_scene.Evaluator, x.AsSpan(3, 4), sums, groupSize: 3);
+        for (int r = 0; r < 5; r++)
+        {
+            using Ciphertext sum = _scene.Evaluator.Rescale(sums[r]!);
+            Assert.Equal(_scene.Residues(expected[r]), _scene.Residues(sum));
+            Assert.Equal(expected[r].Noise.Sigma, sum.Noise.Sigma, expected[r].Noise.Sigma * 1e-3);
+            expected[r].Dispose();
+            sums[r]!.Dispose();
+        }
+    }
+
     [Fact]
     public void Evaluate_NeedsNoKeysAndOneRescalingARow()
     {
@@ -76,6 +140,16 @@ public sealed class ModularMatrixProductTests(CkksScenes scenes)
         using Ciphertext x = _scene.Encrypt(_scene.Slots(RingTestKit.Seeded(2)), 0);
         Assert.Contains("takes as many values; got 1", Assert.Throws<ArgumentException>(() => product.Evaluate(_scene.Evaluator, [x])).Message);
         Assert.Throws<LevelExhaustedException>(() => product.Evaluate(_scene.Evaluator, [x, x]));
+        Assert.Contains("1 scales", Assert.Throws<ArgumentException>(() => new ModularMatrixProduct(new[,] { { 1.0, 2 } }, [Scale.FromLog2(20)])).Message);
+        using Ciphertext y = _scene.Encrypt(_scene.Slots(RingTestKit.Seeded(2)));
+        Ciphertext?[] one = [null], two = [null, null];
+        Assert.Contains("as many sums; got 2", Assert.Throws<ArgumentException>(() => product.AddTo(_scene.Evaluator, [y, y], two)).Message);
+        ModularMatrixProduct unequal = new(new[,] { { 1.0, 2 } }, [Scale.FromLog2(20), Scale.FromLog2(21)]);
+        Assert.Throws<ScaleMismatchException>(() => unequal.AddTo(_scene.Evaluator, [y, y], one));
+        Assert.Null(one[0]);
+        long[] weights = [1, 2];
+        Assert.Contains("2 columns take as many", Assert.Throws<ArgumentException>(
+            () => _scene.Evaluator.MultiplyIntegerMatrixInto(weights, [y, y], [new Scale(2)], [x])).Message);
     }
 
     private static double[,] Random(int rows, int columns, Random random)

@@ -42,6 +42,34 @@ public sealed class SumTests(CkksScenes scenes)
         }).QuickCheckThrowOnFailure();
 
     [Fact]
+    public void TensorProductSums_AreToTheBitTheSumsOfTheirRows() => Prop.ForAll(
+        (from rows in Gen.Choose(1, 10) from columns in Gen.Choose(1, 5) from seed in Gen.Choose(0, 1000) select (rows, columns, seed)).ToArbitrary(),
+        shape =>
+        {
+            SeededRandom random = RingTestKit.Seeded(shape.rows, shape.columns, shape.seed);
+            Ciphertext[] values = [.. Enumerable.Range(0, 4).Select(_ => _scene.Encrypt(_scene.Slots(random)))];
+            Ciphertext[] x = [.. Enumerable.Range(0, shape.rows * shape.columns).Select(_ => values[random.Next(4)])];
+            Ciphertext[] y = [.. Enumerable.Range(0, shape.columns).Select(_ => values[random.Next(4)])];
+            CkksEvaluator e = _scene.Evaluator;
+            Ciphertext[] sums = e.TensorProductSums(x, y);
+            Assert.Equal(shape.rows, sums.Length);
+            for (int r = 0; r < sums.Length; r++)
+            {
+                using Ciphertext expected = e.TensorProductSum(x.AsSpan(r * shape.columns, shape.columns), y);
+                Assert.Equal(_scene.Residues(expected), _scene.Residues(sums[r]));
+                Laws.AssertSame(expected, sums[r], $"row {r}");
+            }
+
+            // An operand as destination is replaced last.
+            Ciphertext first = e.TensorProductSum(x.AsSpan(0, shape.columns), y);
+            Ciphertext[] destinations = [x[0], .. sums.Skip(1)];
+            e.TensorProductSumsInto(x, y, destinations);
+            Assert.Equal(_scene.Residues(first), _scene.Residues(x[0]));
+            first.Dispose();
+            Array.ForEach([.. sums, .. values], value => value.Dispose());
+        }).QuickCheckThrowOnFailure();
+
+    [Fact]
     public void SumOfProducts_TakesOneKeySwitchHoweverManyProducts()
     {
         RecordingEvaluator recorder = new(_scene.Parameters);
@@ -138,6 +166,10 @@ public sealed class SumTests(CkksScenes scenes)
         Assert.Throws<ScaleMismatchException>(() => e.SumOfProducts([x, x], [x, scaled]));
         Assert.Contains("2 and 1", Assert.Throws<ArgumentException>(() => e.SumOfProducts([x, x], [x])).Message);
         Assert.Throws<LevelExhaustedException>(() => e.SumOfProducts([zero], [zero]));
+        Assert.Contains("3 left factors are not 1 rows of 2", Assert.Throws<ArgumentException>(() => e.TensorProductSumsInto([x, x, x], [x, x], [d])).Message);
+        Assert.Contains("occurs twice", Assert.Throws<ArgumentException>(() => e.TensorProductSumsInto([x, x], [x], [d, d])).Message);
+        Assert.Throws<ScaleMismatchException>(() => e.TensorProductSums([x, scaled], [x]));
+        Assert.Throws<LevelMismatchException>(() => e.TensorProductSums([x, lower], [x]));
         Assert.Throws<LevelExhaustedException>(() => e.MultiplyIntegerMatrixInto([1], [zero], new Scale(2), [d]));
         Assert.Contains("3 weights", Assert.Throws<ArgumentException>(() => e.MultiplyIntegerMatrixInto([1, 2, 3], [x], new Scale(1), [d])).Message);
         Assert.Contains("2^62", Assert.Throws<ArgumentOutOfRangeException>(() => e.MultiplyIntegerMatrixInto([long.MinValue], [x], new Scale(1), [d])).Message);

@@ -81,6 +81,7 @@ public sealed class EvaluationKeysTests(CkksScenes scenes)
             using KeySwitchingKey key = scene.Context.KeyGenerator.CreateGaloisKey(scene.Secret, GaloisElement.Rotation(3), level);
             long half = 8L * scene.Parameters.RingDegree * key.Layout.Basis.Count * key.Layout.Digits.Count;
             Assert.Equal((2 * half, half + 32), (key.ByteCount, key.SeededByteCount));
+            Assert.Equal(key.ByteCount, key.Layout.KeyByteCount);
         }
 
         Assert.Equal(scene.Keys.GaloisElements.Count() + 1, scene.Keys.Count);

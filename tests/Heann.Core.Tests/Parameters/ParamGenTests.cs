@@ -43,6 +43,34 @@ public class ParamGenTests
     }
 
     [Theory]
+    [InlineData(13, 1, 40, 3)]
+    [InlineData(13, 2, 30, 3)]
+    [InlineData(14, 4, 30, 7)]
+    [InlineData(15, 3, 30, 22)]
+    public void ForSpecialPrimes_GivesThemAllTheRoomThatSecurityLeaves(int logN, int count, int bits, int depth)
+    {
+        int[] sizes = [bits + 10, .. Enumerable.Repeat(bits, depth)];
+        CkksParameters p = ParamGen.ForSpecialPrimes(logN, sizes, count, Scale.FromLog2(bits))!;
+        int limit = SecurityTableTests.Limit(logN, 128);
+        Assert.True(p.SecurityBits >= 128 && p.BasisQP.Log2 <= limit);
+        Assert.Equal((count, depth, logN), (p.BasisP.Count, p.MaxLevel, p.LogN));
+
+        // One bit more a special prime would be too much, or more than a prime may have.
+        Assert.True(p.BasisQP.Log2 + count > limit - 0.5 || p.BasisP.Moduli.All(q => q.Log2 > 49.5), $"{p}");
+        double[] limbs = [.. p.BasisQ.Moduli.Select(q => q.Log2)];
+        Assert.True(KeySwitchLayout.LargestDigit(limbs, p.DigitCount) <= p.BasisP.Log2);
+        Assert.True(p.DigitCount == 1 || KeySwitchLayout.LargestDigit(limbs, p.DigitCount - 1) > p.BasisP.Log2);
+    }
+
+    [Fact]
+    public void ForSpecialPrimes_GivesNothingWhereTheyDoNotFit()
+    {
+        Assert.Null(ParamGen.ForSpecialPrimes(12, [40, 30], 1, Scale.FromLog2(30)));
+        Assert.Null(ParamGen.ForSpecialPrimes(12, [40, 30, 30, 30], 2, Scale.FromLog2(30)));
+        Assert.Throws<ArgumentOutOfRangeException>(() => ParamGen.ForSpecialPrimes(12, [40, 30], 0, Scale.FromLog2(30)));
+    }
+
+    [Theory]
     [InlineData(128)]
     [InlineData(192)]
     [InlineData(256)]

@@ -1,0 +1,274 @@
+using Heann.Core;
+using Heann.Core.Arithmetic;
+using Heann.Core.Evaluation;
+using Heann.Core.Keys;
+using Heann.Core.Parameters;
+using Hnn.Model.Layers;
+using Hnn.Model.Packing;
+using Hnn.Model.Weights;
+
+namespace Hnn.Model.Compilation;
+
+/// <summary>What the encrypted evaluation of a batch of sentences takes (the throughput packing), computed without any ciphertext:
+/// parameters, baby steps, levels, keys, memory, time.</summary>
+/// <remarks>
+/// <para>A run of <see cref="BatchCircuit"/> with the recording evaluator. It depends on the shape of the network alone, so client and
+/// server arrive at the same plan from the same config. Immutable, thread-safe.</para>
+/// <para><b>How it chooses.</b> The smallest ring in which the levels are secure, for 128-bit security by <see cref="SecurityTable"/>. Primes
+/// that only divide products with weights have 25 bits: the weights' rounding is far below the scale's. The smaller the other primes, the
+/// more room there is for special primes, and the fewer digits every key switch has; so the smallest size is taken whose predicted error
+/// stays below <see cref="MaxPredictedError"/>, with the number of special primes that makes a key switch cheapest. Then the number of baby
+/// steps is the fastest by the recorder's account among those that keep the memory.</para>
+/// </remarks>
+public sealed class ThroughputPlan
+{
+    /// <summary>Largest predicted standard deviation of the released value: the largest errors of batches were measured at four to twelve
+    /// times the prediction, so that 2e-3 is kept with room.</summary>
+    public const double MaxPredictedError = 1e-4;
+
+    /// <summary>Memory of keys, ciphertexts and working memory unless another bound is given: 7 GB, so that a process keeps within 8.</summary>
+    public const long DefaultMemoryBytes = 7_000_000_000;
+
+    private const int SmallestProductBits = 30;
+    private const int LargestProductBits = 40;
+    private const int SmallestPlainBits = 25;
+    private const int LargestPlainBits = 28;
+
+    // Of the largest special primes.
+    private const int SpecialBits = 50;
+
+    // q_0 over the scale, for the integer part of the result.
+    private const int HeadRoomBits = 10;
+
+    private readonly RecordingEvaluator _recorder;
+
+    private ThroughputPlan(HnnConfig config, BatchLayout layout, RecordingEvaluator recorder, IReadOnlyList<PlanStep> steps, SoftArgmax softArgmax) =>
+        (Config, Layout, _recorder, Steps, SoftArgmax) = (config, layout, recorder, steps, softArgmax);
+
+    /// <summary>The network's shape.</summary>
+    public HnnConfig Config { get; }
+
+    /// <summary>Where the sentences lie.</summary>
+    public BatchLayout Layout { get; }
+
+    /// <summary>B.</summary>
+    public int Bucket => Layout.Bucket;
+
+    /// <summary>Sentences that a batch holds.</summary>
+    public int SentenceCount => Layout.SentenceCount;
+
+    /// <summary>The parameter set, at least as secure as was asked for.</summary>
+    public CkksParameters Parameters => _recorder.Parameters;
+
+    /// <summary>The keys that the circuit uses, and the highest level of each.</summary>
+    public KeyRequest Keys => _recorder.Keys;
+
+    /// <summary>The steps with level, scale and predicted error after each, by their first column; see <see cref="BatchCircuit"/>.</summary>
+    public IReadOnlyList<PlanStep> Steps { get; }
+
+    /// <summary>The last layer's polynomial, with interval, degree and error.</summary>
+    public SoftArgmax SoftArgmax { get; }
+
+    /// <summary>What comes out.</summary>
+    public Release Release => SoftArgmax.Release;
+
+    /// <summary>Ciphertexts of a response: one for y, n for n probabilities.</summary>
+    public int ReleasedCount => Release == Release.Probabilities ? SoftArgmax.ClassCount : 1;
+
+    /// <summary>Key switches.</summary>
+    public int KeySwitchCount => _recorder.KeySwitchCount;
+
+    /// <summary>Products of ciphertexts.</summary>
+    public int ProductCount => _recorder.ProductCount;
+
+    /// <summary>Products of a ciphertext and an integer.</summary>
+    public long IntegerProductCount => _recorder.IntegerProductCount;
+
+    /// <summary>Rescalings.</summary>
+    public int RescaleCount => _recorder.RescaleCount;
+
+    /// <summary>Operations that an evaluator will count.</summary>
+    public long OperationCount => _recorder.OperationCount;
+
+    /// <summary>Largest sum of live ciphertexts, the request among them, and working memory.</summary>
+    public long CiphertextPeakBytes => _recorder.PeakBytes;
+
+    /// <summary>Number of evaluation keys.</summary>
+    public int KeyCount => Keys.Galois.Count + (Keys.RelinearizationLevel is null ? 0 : 1);
+
+    /// <summary>Bytes of all evaluation keys in memory.</summary>
+    public long KeyBytes => Keys.Galois.Values.Concat(Keys.RelinearizationLevel is { } level ? [level] : [])
+        .Sum(level => Parameters.KeySwitchLayoutAt(level).KeyByteCount);
+
+    /// <summary>Keys, ciphertexts and working memory together.</summary>
+    public long PeakBytes => KeyBytes + CiphertextPeakBytes;
+
+    /// <summary>Bytes of a request: a ciphertext for each feature and the mask, the second half of each a seed.</summary>
+    public long RequestBytes => (Config.HiddenSize + 1) * ((8L * Parameters.RingDegree * (Parameters.MaxLevel + 1)) + 32);
+
+    /// <summary>Bytes of a response, at the last level.</summary>
+    public long ResponseBytes => ReleasedCount * 2 * 8L * Parameters.RingDegree * (Steps[^1].Level + 1);
+
+    /// <summary>Predicted standard deviation of the released value's error.</summary>
+    public double PredictedError => Steps[^1].PredictedError;
+
+    /// <summary>Estimated seconds of the evaluation of a batch, however many sentences it holds.</summary>
+    public double EstimateSeconds(CostModel model) => _recorder.EstimateSeconds(model);
+
+    /// <summary>Plans a network for a bucket.</summary>
+    /// <param name="config">The network's shape.</param>
+    /// <param name="bucket">B, one of the config's.</param>
+    /// <param name="memoryBytes">Most bytes of keys, ciphertexts and working memory.</param>
+    /// <param name="securityBits">128, 192 or 256.</param>
+    /// <exception cref="ArgumentException">The network has no such bucket, or the memory does not do.</exception>
+    /// <exception cref="InsufficientSecurityException">No ring up to 2^17 is secure with that many levels of the size that the precision
+    /// takes.</exception>
+    public static ThroughputPlan Create(HnnConfig config, int bucket, long memoryBytes = DefaultMemoryBytes, int securityBits = 128)
+    {
+        ArgumentNullException.ThrowIfNull(config);
+        RequireBucket(config, bucket);
+        CkksParameters parameters = ParametersFor(config, securityBits);
+        ThroughputPlan[] plans = [.. BabySteps(bucket).Select(steps => Record(config, bucket, parameters, steps))];
+        CostModel model = CostModel.Default(1);
+        return plans.Where(plan => plan.PeakBytes <= memoryBytes).MinBy(plan => plan.EstimateSeconds(model))
+            ?? throw new ArgumentException(
+                $"A batch in bucket {bucket} takes {plans.Min(plan => plan.PeakBytes) / 1e9:F1} GB and {memoryBytes / 1e9:F1} GB are allowed; "
+                + "allow more memory, or evaluate sentence by sentence (the latency packing).",
+                nameof(memoryBytes));
+    }
+
+    /// <summary>Plans a network for given parameters, such as an insecure set in a test. The set must have the levels of
+    /// <see cref="BatchCircuit.ProductLevels"/>.</summary>
+    /// <param name="config">The network's shape.</param>
+    /// <param name="bucket">B, one of the config's.</param>
+    /// <param name="parameters">The set.</param>
+    /// <param name="babyStepCount">G; null for the largest with G² ≤ B.</param>
+    /// <exception cref="ArgumentException">The network has no such bucket, or does not fit the set.</exception>
+    public static ThroughputPlan Create(HnnConfig config, int bucket, CkksParameters parameters, int? babyStepCount = null)
+    {
+        ArgumentNullException.ThrowIfNull(config);
+        ArgumentNullException.ThrowIfNull(parameters);
+        RequireBucket(config, bucket);
+        return Record(config, bucket, parameters, babyStepCount);
+    }
+
+    /// <summary>The parameter set of a network, the same for every bucket.</summary>
+    /// <param name="config">The network's shape.</param>
+    /// <param name="securityBits">128, 192 or 256.</param>
+    /// <exception cref="InsufficientSecurityException">No ring up to 2^17 is secure with that many levels of the size that the precision
+    /// takes.</exception>
+    public static CkksParameters ParametersFor(HnnConfig config, int securityBits = 128)
+    {
+        ArgumentNullException.ThrowIfNull(config);
+        int bucket = config.MaxTokenCount;
+        for (int logN = SecurityTable.MinLogN; logN <= SecurityTable.MaxLogN; logN++)
+        {
+            if (1 << (logN - 1) >= bucket && Precise(config, logN, securityBits) is { } parameters)
+            {
+                return parameters;
+            }
+        }
+
+        throw new InsufficientSecurityException(
+            $"No ring up to 2^{SecurityTable.MaxLogN} holds the {PrimeBits(config, SmallestProductBits, SmallestPlainBits).Length - 1} levels of this network "
+            + $"at {securityBits}-bit security with a predicted error below {MaxPredictedError:E0}; use fewer layers or a soft-argmax of a lower degree.");
+    }
+
+    /// <summary>Sizes of q_0 … q_L for a network.</summary>
+    /// <param name="config">The network's shape.</param>
+    /// <param name="productBits">Size of the primes at which ciphertexts are multiplied, and of the scale.</param>
+    /// <param name="plainBits">Size of the primes at which they meet weights.</param>
+    public static int[] PrimeBits(HnnConfig config, int productBits, int plainBits)
+    {
+        ArgumentNullException.ThrowIfNull(config);
+        IEnumerable<bool> fromTop = BatchCircuit.ProductLevels(config.LayerCount, new SoftArgmax(config.SoftArgmax, config.Labels.Count).Depth);
+        return [productBits + HeadRoomBits, .. fromTop.Reverse().Select(isProduct => isProduct ? productBits : plainBits)];
+    }
+
+    // The smallest products that are precise; null if they are too large to be secure. The error halves with every bit, nearly.
+    private static CkksParameters? Precise(HnnConfig config, int logN, int securityBits)
+    {
+        int bits = SmallestProductBits;
+        while (bits <= LargestProductBits && Fit(config, logN, bits, securityBits) is { } set)
+        {
+            double excess = Record(config, config.MaxTokenCount, set, null).PredictedError / MaxPredictedError;
+            if (excess <= 1)
+            {
+                return set;
+            }
+
+            bits += Math.Max(1, (int)Math.Ceiling(Math.Log2(excess) - 0.1));
+        }
+
+        return null;
+    }
+
+    // The set whose key switches are cheapest: digits and special primes weighed by the limbs that they transform. Null if none is secure.
+    private static CkksParameters? Fit(HnnConfig config, int logN, int productBits, int securityBits)
+    {
+        int[] primeBits = PrimeBits(config, productBits, PlainBits(config, logN));
+        int room = SecurityTable.MaxLog2(logN, securityBits) - primeBits.Sum();
+        return Enumerable.Range(1, Math.Max(1, (room / SpecialBits) + 1))
+            .Select(count => ParamGen.ForSpecialPrimes(logN, primeBits, count, Scale.FromLog2(productBits), securityBits))
+            .OfType<CkksParameters>()
+            .MinBy(set => (set.DigitCount + 2.0) * (set.MaxLevel + 1 + set.BasisP.Count));
+    }
+
+    // The smallest size of which the ring has enough primes, nearby sizes included.
+    private static int PlainBits(HnnConfig config, int logN)
+    {
+        int count = PrimeBits(config, SmallestProductBits, SmallestPlainBits).Count(bits => bits == SmallestPlainBits);
+        for (int bits = SmallestPlainBits; bits < LargestPlainBits; bits++)
+        {
+            try
+            {
+                _ = PrimeSearch.Nearest(Math.Pow(2, bits), 1 << logN, count);
+                return bits;
+            }
+            catch (ArgumentException)
+            {
+                // Too few: the next size has about twice as many.
+            }
+        }
+
+        return LargestPlainBits;
+    }
+
+    // G near √B, or twice it: more of them exchange key switches that stand alone for rotations that share a decomposition.
+    private static IEnumerable<int> BabySteps(int bucket)
+    {
+        int root = new BatchLayout(bucket, bucket, 1, 1).BabyStepCount;
+        return root < bucket ? [root, 2 * root] : [root];
+    }
+
+    private static void RequireBucket(HnnConfig config, int bucket)
+    {
+        if (!config.Buckets.Contains(bucket))
+        {
+            throw new ArgumentException($"Bucket {bucket} is not one of the model's: {string.Join(", ", config.Buckets)}.", nameof(bucket));
+        }
+    }
+
+    private static ThroughputPlan Record(HnnConfig config, int bucket, CkksParameters parameters, int? babyStepCount)
+    {
+        BatchLayout layout = new(parameters.SlotCount, bucket, config.HiddenSize, config.HeadCount, babyStepCount);
+        BatchCircuit circuit = new(config, NetworkWeights.Typical(config), layout);
+        RecordingEvaluator recorder = new(parameters);
+        List<PlanStep> steps = [];
+        StepQuantities quantities = new(config, bucket, circuit.SoftArgmax);
+        recorder.StageReached = (name, value) =>
+        {
+            (string quantity, double factor) = quantities.Of(name);
+            steps.Add(new(
+                name, value.Level, value.Scale, value.Noise.SlotError(parameters.RingDegree, value.Scale), recorder.KeySwitchCount,
+                recorder.TransformCount, recorder.MultiplyAddCount, quantity, factor));
+        };
+        using RecordedValue mask = recorder.Create();
+        foreach (RecordedValue y in circuit.Forward(recorder, [.. Enumerable.Range(0, config.HiddenSize).Select(_ => recorder.Create())], mask))
+        {
+            y.Dispose();
+        }
+
+        return new(config, layout, recorder, steps, circuit.SoftArgmax);
+    }
+}

@@ -1,0 +1,225 @@
+using Heann.Core;
+using Heann.Core.Ciphertexts;
+using Heann.Core.Evaluation;
+using Hnn.Model.Packing;
+using Hnn.Model.Weights;
+
+namespace Hnn.Model.Layers;
+
+/// <summary>Attention without softmax over a batch: context_t = Σ_u (q_t·k_u)² / (headSize·B) · v_u for each head. Plaintext, three products,
+/// plaintext: five levels.</summary>
+/// <remarks>
+/// One ciphertext for each feature; rot_j shifts every sentence by j tokens. With j = g·G + b, baby steps b and giant steps g·G,
+/// <code>
+/// A'_(g,b)  = Σ_i rot_(−gG)(q_i) · rot_b(k_i)               the scores q_t·k_(t+j), g·G tokens further on
+/// context_i = Σ_g rot_(gG)( Σ_b A'²_(g,b) · rot_b(v_i) )
+/// </code>
+/// so a score is never rotated, and −gG = (B/G − g)·G cyclically: B/G − 1 giant and G − 1 baby keys serve all. One relinearisation for a
+/// score, one for its square, one for each feature and giant step of a context. q and k are made, rotated and multiplied a few features
+/// at a time; what waits is the sums, B ciphertexts of three parts.
+/// <para>1/√(headSize·B) is folded into q. Masked biases of q and k supply the constant term of the score. Immutable, thread-safe.</para>
+/// </remarks>
+public sealed class BatchAttention
+{
+    // Features whose rotated q and k are held at once; the q and k of four are one group of eight rows.
+    private const int ScoreFeatures = 4;
+
+    // Features whose v are held at once: a group of rows.
+    private const int ValueFeatures = 8;
+
+    private readonly BatchLayout _layout;
+    private readonly BatchLinear[][] _queriesAndKeys;
+    private readonly BatchLinear[][] _values;
+    private readonly BatchLinear _output;
+    private readonly double _queryFactor;
+
+    /// <summary>Prepares the layer.</summary>
+    public BatchAttention(BatchLayout layout, AttentionWeights weights)
+    {
+        ArgumentNullException.ThrowIfNull(layout);
+        ArgumentNullException.ThrowIfNull(weights);
+        _layout = layout;
+        _queryFactor = SelfAttention.QueryFactor(layout.HeadSize, layout.Bucket);
+        LinearWeights query = weights.Query.Scaled(_queryFactor);
+        _queriesAndKeys = ByHead(ScoreFeatures, (first, count) => query.Rows(first, count).Above(weights.Key.Rows(first, count)));
+        _values = ByHead(ValueFeatures, weights.Value.Rows);
+        _output = new(weights.Output);
+    }
+
+    /// <summary>The contexts of all heads, four levels below x.</summary>
+    /// <param name="evaluator">The evaluator.</param>
+    /// <param name="x">The residual stream.</param>
+    /// <param name="mask">m.</param>
+    /// <param name="name">Prefix of the stages reported, each by its first column; of the scores and weights those of the first head at
+    /// shift 0.</param>
+    internal ColumnSet<T> Contexts<T>(CircuitEvaluator<T> evaluator, ColumnSet<T> x, T mask, string name)
+        where T : class, ICircuitValue
+    {
+        ColumnSet<T> contexts = new(_layout.HiddenSize);
+        try
+        {
+            for (int head = 0; head < _layout.HeadCount; head++)
+            {
+                using ColumnSet<T> weights = Weights(evaluator, x, mask, head, name);
+                AddContexts(evaluator, x, mask, head, weights, contexts);
+            }
+
+            evaluator.Report(name + ".context", contexts[0]);
+            return contexts;
+        }
+        catch
+        {
+            contexts.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>x ← x + W'·contexts + m·b'. x is at the level below the contexts'.</summary>
+    internal void AddOutputs<T>(CircuitEvaluator<T> evaluator, ColumnSet<T> contexts, T mask, ColumnSet<T> x, string name)
+        where T : class, ICircuitValue
+    {
+        _output.Stream(evaluator, contexts.All, mask, x[0].Scale, (row, value) =>
+        {
+            using T output = value;
+            if (row == 0)
+            {
+                evaluator.Report(name + ".out", output);
+            }
+
+            evaluator.AddInto(x[row], output, x[row]);
+            evaluator.DeclareMagnitude(x[row], Linear.TypicalMagnitude);
+        });
+    }
+
+    // A'²_(g,b) at place g·G + b, three levels below x.
+    private ColumnSet<T> Weights<T>(CircuitEvaluator<T> evaluator, ColumnSet<T> x, T mask, int head, string name)
+        where T : class, ICircuitValue
+    {
+        ColumnSet<T> sums = new(_layout.Bucket);
+        try
+        {
+            foreach (BatchLinear map in _queriesAndKeys[head])
+            {
+                using ColumnSet<T> rows = new(map.Forward(evaluator, x.All, mask));
+                for (int i = 0; i < rows.Count / 2; i++)
+                {
+                    evaluator.DeclareMagnitude(rows[i], Linear.TypicalMagnitude * _queryFactor);
+                }
+
+                if (head == 0 && map == _queriesAndKeys[0][0])
+                {
+                    evaluator.Report(name + ".qkv", rows[0]);
+                }
+
+                AddScores(evaluator, rows, sums);
+            }
+
+            for (int j = 0; j < sums.Count; j++)
+            {
+                sums[j] = evaluator.Relinearize(sums[j]);
+                Square(evaluator, sums[j], head == 0 && j == 0 ? name : null);
+            }
+
+            return sums;
+        }
+        catch
+        {
+            sums.Dispose();
+            throw;
+        }
+    }
+
+    // Sum ← ⌊⌊sum/q⌉²/q'⌉.
+    private void Square<T>(CircuitEvaluator<T> evaluator, T sum, string? name)
+        where T : class, ICircuitValue
+    {
+        evaluator.RescaleInto(sum, sum);
+        evaluator.DeclareMagnitude(sum, Linear.TypicalMagnitude * SelfAttention.ScoreFactor(_layout.Bucket));
+        if (name is not null)
+        {
+            evaluator.Report(name + ".scores", sum);
+        }
+
+        evaluator.MultiplyInto(sum, sum, sum);
+        evaluator.RescaleInto(sum, sum);
+        if (name is not null)
+        {
+            evaluator.Report(name + ".weights", sum);
+        }
+    }
+
+    // The products of some features, q first, then k, for all shifts.
+    private void AddScores<T>(CircuitEvaluator<T> evaluator, ColumnSet<T> rows, ColumnSet<T> sums)
+        where T : class, ICircuitValue
+    {
+        int count = rows.Count / 2;
+        using RotatedColumns<T> queries = new(evaluator, rows.All[..count], _layout, _layout.GiantStepCount, -_layout.BabyStepCount);
+        using RotatedColumns<T> keys = new(evaluator, rows.All[count..], _layout, _layout.BabyStepCount, 1);
+        for (int g = 0; g < _layout.GiantStepCount; g++)
+        {
+            // All baby steps at once: they share the queries.
+            using ColumnSet<T> products = new(evaluator.TensorProductSums(keys.All, queries.At(g)));
+            for (int b = 0; b < products.Count; b++)
+            {
+                int j = (g * _layout.BabyStepCount) + b;
+                if (sums.Has(j))
+                {
+                    evaluator.AddInto(sums[j], products[b], sums[j]);
+                }
+                else
+                {
+                    sums[j] = products.Take(b);
+                }
+            }
+        }
+    }
+
+    private void AddContexts<T>(
+        CircuitEvaluator<T> evaluator, ColumnSet<T> x, T mask, int head, ColumnSet<T> weights, ColumnSet<T> contexts)
+        where T : class, ICircuitValue
+    {
+        int feature = head * _layout.HeadSize;
+        foreach (BatchLinear map in _values[head])
+        {
+            using ColumnSet<T> values = new(map.Forward(evaluator, x.All, mask));
+            for (int i = 0; i < values.Count; i++)
+            {
+                // v is needed two levels below the scores: after their product and their square.
+                using T value = evaluator.DropLevel(values[i], weights[0].Level);
+                contexts[feature++] = Context(evaluator, value, weights);
+            }
+        }
+    }
+
+    private T Context<T>(CircuitEvaluator<T> evaluator, T value, ColumnSet<T> weights)
+        where T : class, ICircuitValue
+    {
+        int babySteps = _layout.BabyStepCount;
+        using RotatedColumns<T> values = new(evaluator, [value], _layout, babySteps, 1);
+
+        // All giant steps at once: they share the values.
+        using ColumnSet<T> products = new(evaluator.TensorProductSums(weights.All, values.OfColumn(0)));
+        using ColumnSet<T> sum = new(1);
+        for (int g = 0; g < products.Count; g++)
+        {
+            products[g] = evaluator.Relinearize(products[g]);
+            if (g == 0)
+            {
+                sum[0] = products.Take(0);
+                continue;
+            }
+
+            evaluator.RotateInto(products[g], _layout.Rotation(g * babySteps), products[g]);
+            evaluator.AddInto(sum[0], products[g], sum[0]);
+        }
+
+        evaluator.RescaleInto(sum[0], sum[0]);
+        evaluator.DeclareMagnitude(sum[0], Linear.TypicalMagnitude);
+        return sum.Take(0);
+    }
+
+    // For each head its features, so many at a time.
+    private BatchLinear[][] ByHead(int featureCount, Func<int, int, LinearWeights> rows) =>
+        [.. Enumerable.Range(0, _layout.HeadCount).Select(head => Enumerable.Range(0, _layout.HeadSize).Chunk(featureCount)
+            .Select(chunk => new BatchLinear(rows((head * _layout.HeadSize) + chunk[0], chunk.Length))).ToArray())];
+}
