@@ -43,5 +43,5 @@ public sealed class EvaluationSummaryTests
     private static ScoredSentence Sentence(int goldLabel, double decrypted, double clear, bool isInRange = true) => new(
         0, 16, goldLabel, IsTruncated: false,
         new LocalResult(
-            new ReleasedValue(decrypted), new ClearResult(new(clear), new(clear), [0], isInRange), TimeSpan.Zero, TimeSpan.FromSeconds(2), TimeSpan.Zero, 1, 1));
+            new ReleasedValue(decrypted), new ClearResult(clear, clear, 0, isInRange), TimeSpan.Zero, TimeSpan.FromSeconds(2), TimeSpan.Zero, 1, 1));
 }
