@@ -10,20 +10,18 @@ namespace Heann.Core.Circuits;
 /// <remarks>
 /// <para>Goldschmidt multiplies by (1 + e)(1 + e²)(1 + e⁴)… with e = 1 − 2x/(a + b), and is off by e^M after k = log2 M factors: the
 /// polynomial 1 − e^M for x/x. The best polynomial of that degree is 1 − T_M(z)/T_M(z₀), z = (a + b − 2x)/(b − a), z₀ = (a + b)/(b − a),
-/// which
-/// doubling builds as well: with ρ = (2·T_M(z₀))^(−1/M), u_m = 2ρ^m·T_m(z) and s_m = 2ρ^m·T_m(z₀),</para>
+/// which doubling builds as well: with ρ = (2·T_M(z₀))^(−1/M), u_m = 2ρ^m·T_m(z) and s_m = 2ρ^m·T_m(z₀),</para>
 /// <code>
 /// u_1 = s_1 − w·x,   u_2m = u_m² − 2ρ^(2m),   y_1 = w·n,   y_2m = y_m·(s_m + u_m),   w = 4ρ/(b − a)
 /// y_M = n/x · (1 − T_M(z)/T_M(z₀))
 /// </code>
-/// <para>exactly. The largest relative error is 1/T_M(z₀) where Goldschmidt's is z₀^(−M): for b/a = 160 and M = 64 it is 8e-5 and not 0.45.
-/// Every s_m is between 1 and 2 and nothing is multiplied by a constant, if the caller folds w (<see cref="InputScale"/>) into what makes x
-/// and n. The numerators go along from the first step, so the quotient takes k levels, not k and one more.</para>
+/// <para>exactly. The largest relative error is 1/T_M(z₀) where Goldschmidt's is z₀^(−M): for b/a = 160 and M = 64 it is 8e-5 and not
+/// 0.45. Every s_m is between 1 and 2 and nothing is multiplied by a constant, if the caller folds w (<see cref="InputScale"/>) into what
+/// makes x and n. The numerators go along from the first step, so the quotient takes k levels, not k and one more.</para>
 /// <para>Products: k for each numerator and k − 1. The levels it passes should have primes near the default scale. Immutable,
 /// thread-safe.</para>
 /// Sources: Goldschmidt, "Applications of division by convergence", MIT 1964; Chebyshev acceleration: Golub, Varga, "Chebyshev
-/// semi-iterative
-/// methods", Numer. Math. 3 (1961); u_m are Dickson polynomials, whose doubling has no coefficients.
+/// semi-iterative methods", Numer. Math. 3 (1961); u_m are Dickson polynomials, whose doubling has no coefficients.
 /// </remarks>
 public sealed class QuotientApproximation
 {

@@ -4,16 +4,14 @@ namespace Hnn.Model.Approximations;
 /// label.</summary>
 /// <remarks>
 /// An input whose intermediate values leave the calibrated intervals gives polynomials' values far outside what probabilities can be, or
-/// ones
-/// that wrapped around the modulus. They are reported as out of range, never as a confident label. Values inside the range are no proof
-/// that nothing left it; with probabilities n values and their sum are checked, with y one. <b>Security</b>: these are the values as the
-/// key
-/// owner decrypted them; show others the label, or values released with noise flooding (eprint 2020/1533).
+/// ones that wrapped around the modulus. They are reported as out of range, never as a confident label. Values inside the range are no
+/// proof that nothing left it; with probabilities n values and their sum are checked, with y one. <b>Security</b>: these are the values
+/// as the key owner decrypted them; show others the label, or values released with noise flooding (eprint 2020/1533).
 /// </remarks>
 public readonly record struct ReleasedValue
 {
-    /// <summary>How far y may lie outside [0, n − 1], a probability outside [0, 1] and their sum from 1, by approximation error and noise:
-    /// 0.05.</summary>
+    /// <summary>How far y may lie outside [0, n − 1], a probability outside [0, 1] and their sum from 1, by approximation error and
+    /// noise: 0.05.</summary>
     public const double Margin = 0.05;
 
     /// <summary>Wraps a decrypted y.</summary>
@@ -59,8 +57,7 @@ public readonly record struct ReleasedValue
         : !(Value >= -Margin && Value <= ClassCount - 1 + Margin);
 
     /// <summary>The class of the largest probability, the first of equals; or y rounded to the nearest class, halves to the lower; null
-    /// if out
-    /// of range.</summary>
+    /// if out of range.</summary>
     /// <remarks>Rounding y gives the argmax for n = 2. For n &gt; 2 it need not: see <see cref="DifferentiableSoftArgmax"/>.</remarks>
     public int? Label => IsOutOfRange ? null : Probabilities is { } p
         ? Enumerable.Range(0, p.Count).MaxBy(i => p[i])
@@ -70,8 +67,7 @@ public readonly record struct ReleasedValue
     public double? Clamped => IsOutOfRange ? null : Math.Clamp(Value, 0, ClassCount - 1);
 
     /// <summary>How far every released value may be off without the label changing: for y the distance to the nearest k + 1/2, for
-    /// probabilities
-    /// half of what the largest is ahead of the second; 0 if out of range.</summary>
+    /// probabilities half of what the largest is ahead of the second; 0 if out of range.</summary>
     public double LabelMargin
     {
         get

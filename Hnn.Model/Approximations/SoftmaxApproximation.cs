@@ -6,14 +6,11 @@ namespace Hnn.Model.Approximations;
 /// interval, the division and the error together.</summary>
 /// <remarks>
 /// <para>Softmax does not change when all arguments move together, so their mean is taken off, which is linear and free. Then the sum S
-/// needs no
-/// calibration of its own: exp is convex, so S ≥ n·exp(mean) = n; and over low ≤ a_i ≤ high with Σ a_i = 0 it is largest at a corner,
-/// where all
-/// but one of the a_i stand at an end. Whatever keeps the arguments in the interval keeps the sum in [n, S_max]. (exp(a_i − c) with c the
-/// largest argument ever met would need a smallest sum to be calibrated as well, and a lower one.)</para>
+/// needs no calibration of its own: exp is convex, so S ≥ n·exp(mean) = n; and over low ≤ a_i ≤ high with Σ a_i = 0 it is largest at a
+/// corner, where all but one of the a_i stand at an end. Whatever keeps the arguments in the interval keeps the sum in [n, S_max].
+/// (exp(a_i − c) with c the largest argument ever met would need a smallest sum to be calibrated as well, and a lower one.)</para>
 /// <para>exp is one polynomial of degree 2^r − 1 on the whole interval in r levels. A polynomial of a/2^k squared k times takes as many
-/// levels
-/// for the same degree, and is one of the polynomials that the fit chooses from, so it is never nearer. Division: see
+/// levels for the same degree, and is one of the polynomials that the fit chooses from, so it is never nearer. Division: see
 /// <see cref="QuotientApproximation"/>; its w is part of the exponential's coefficients.</para>
 /// Immutable, thread-safe.
 /// </remarks>
@@ -85,8 +82,7 @@ public sealed class SoftmaxApproximation
     public int Depth => PolynomialPlan.MinimalDepth(Exponential.Degree) + Division.Depth;
 
     /// <summary>The lowest degree 2^r − 1 up to <paramref name="maxDegree"/> whose part of the error is at most <see cref="PartError"/>;
-    /// null if
-    /// there is none.</summary>
+    /// null if there is none.</summary>
     /// <param name="classCount">n &gt; 2.</param>
     /// <param name="low">Lower end of the arguments' interval.</param>
     /// <param name="high">Upper end.</param>

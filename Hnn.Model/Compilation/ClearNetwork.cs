@@ -7,8 +7,7 @@ using Hnn.Model.Weights;
 namespace Hnn.Model.Compilation;
 
 /// <summary>The network in the clear, by the same circuit: with the exact sigmoid or softmax, and as the twin that uses the polynomials
-/// of the
-/// ciphertexts.</summary>
+/// of the ciphertexts.</summary>
 /// <remarks>For whoever has both text and weights: demonstrations, tests, evaluation. Thread-safe.</remarks>
 public sealed class ClearNetwork
 {

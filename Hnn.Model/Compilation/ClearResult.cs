@@ -9,6 +9,16 @@ namespace Hnn.Model.Compilation;
 /// <param name="IsInRange">Whether all of them lie in the polynomial's interval.</param>
 public sealed record ClearResult(ReleasedValue Released, ReleasedValue TwinReleased, IReadOnlyList<double> Arguments, bool IsInRange)
 {
+    /// <summary>A sentence of a network of two classes.</summary>
+    /// <param name="softArgmax">y with the exact sigmoid.</param>
+    /// <param name="twinSoftArgmax">y with the polynomial.</param>
+    /// <param name="argument">(logit_1 − logit_0)/T, what the sigmoid is taken of.</param>
+    /// <param name="isInRange">Whether it lies in the polynomial's interval.</param>
+    public ClearResult(double softArgmax, double twinSoftArgmax, double argument, bool isInRange)
+        : this(new ReleasedValue(softArgmax), new ReleasedValue(twinSoftArgmax), [argument], isInRange)
+    {
+    }
+
     /// <summary>y with the exact functions.</summary>
     public double SoftArgmax => Released.Value;
 

@@ -13,17 +13,13 @@ namespace Hnn.Model.Layers;
 /// More: p_i = softmax(logits/T)_i by exponentials, their sum and a division; released are the p_i or y = Σ_i i·p_i.</summary>
 /// <remarks>
 /// <para>What it takes are arguments mapped to [−1, 1], t = α·a + β: for two classes a = (logit_1 − logit_0)/T, one value; for more a_i =
-/// (logit_i −
-/// mean)/T, n values. <see cref="FoldInto"/> puts all of that into the classifier's weights.</para>
+/// (logit_i − mean)/T, n values. <see cref="FoldInto"/> puts all of that into the classifier's weights.</para>
 /// <para>The n values come in one ciphertext or in n. In one (<see cref="Forward{T}(CircuitEvaluator{T}, T, Scale)"/>) they stand at
-/// places 0 … n − 1 of
-/// P = 2^⌈log2 n⌉ and repeat with that period, zero at the places without a class: a sum over any P neighbouring places is then the sum
-/// over all classes,
-/// in every slot, and e^0 is taken off where there is no class. In n (<see cref="Forward{T}(CircuitEvaluator{T}, T[], Scale)"/>) slots
-/// are sentences.</para>
+/// places 0 … n − 1 of P = 2^⌈log2 n⌉ and repeat with that period, zero at the places without a class: a sum over any P neighbouring
+/// places is then the sum over all classes, in every slot, and e^0 is taken off where there is no class. In n
+/// (<see cref="Forward{T}(CircuitEvaluator{T}, T[], Scale)"/>) slots are sentences.</para>
 /// <para>Intervals, degrees and errors stay together in <see cref="Polynomial"/> and <see cref="Softmax"/>. The clear evaluator may use σ
-/// and the softmax
-/// themselves. Immutable, thread-safe. Source: arXiv 2502.16176.</para>
+/// and the softmax themselves. Immutable, thread-safe. Source: arXiv 2502.16176.</para>
 /// </remarks>
 public sealed class SoftArgmax
 {
@@ -31,8 +27,7 @@ public sealed class SoftArgmax
     /// <param name="config">Temperature, interval, degree, and what is released.</param>
     /// <param name="classCount">n ≥ 2.</param>
     /// <exception cref="ArgumentException">The interval is not symmetric about 0 (two classes) or does not have 0 inside (more), or the
-    /// degree is
-    /// too low for it, or what is to be released is not there.</exception>
+    /// degree is too low for it, or what is to be released is not there.</exception>
     public SoftArgmax(SoftArgmaxConfig config, int classCount = 2)
     {
         ArgumentNullException.ThrowIfNull(config);
@@ -64,8 +59,7 @@ public sealed class SoftArgmax
     public Release Release { get; }
 
     /// <summary>What the arguments go through first, with its interval and its largest error: for two classes 1/2 + odd polynomial, for
-    /// more the
-    /// scaled exponential.</summary>
+    /// more the scaled exponential.</summary>
     public ApproximationPolynomial Polynomial { get; }
 
     /// <summary>The whole approximation for more than two classes; null for two.</summary>
@@ -84,8 +78,7 @@ public sealed class SoftArgmax
     public int Depth => Softmax?.Depth ?? PolynomialPlan.MinimalDepth(Polynomial.Degree);
 
     /// <summary>What each level is spent on in one ciphertext, from the top: true for a product of ciphertexts. y of more than two
-    /// classes takes a product
-    /// with the indices at the end; in n ciphertexts it takes none.</summary>
+    /// classes takes a product with the indices at the end; in n ciphertexts it takes none.</summary>
     public IReadOnlyList<bool> ProductLevels => [.. Enumerable.Repeat(true, Depth), .. Enumerable.Repeat(false, WeighsPlaces ? 1 : 0)];
 
     private bool WeighsPlaces => ClassCount > 2 && Release == Release.SoftArgmax;
@@ -147,8 +140,7 @@ public sealed class SoftArgmax
     }
 
     /// <summary>From one ciphertext for each mapped argument, 1 for two classes, else n: y alone, or the n probabilities in their order.
-    /// y takes no
-    /// level more: i is an integer factor of the i-th exponential.</summary>
+    /// y takes no level more: i is an integer factor of the i-th exponential.</summary>
     /// <param name="evaluator">The evaluator. No rotation keys are needed.</param>
     /// <param name="mapped">t, or t_0 … t_(n−1), one level and one scale.</param>
     /// <param name="scale">Scale of the results.</param>

@@ -12,12 +12,11 @@ namespace Hnn.Model.Sessions;
 /// moves no argmax, so accuracy stays. Everything is rounded to six decimals, far below what a labelled set determines, so that one set
 /// gives one file.
 /// <para>The interval is [−w, w] with w the whole number from <see cref="IntervalMargin"/> times the largest |argument| on, at least
-/// <see cref="MinHalfWidth"/>: other text goes further than the labelled set, and what leaves the interval gets no label under encryption,
-/// while a wider interval makes the polynomial worse (degree 15: 8.8e-4 at w = 8, 2.8e-3 at 10, 1.6e-2 at 16).</para>
+/// <see cref="MinHalfWidth"/>: other text goes further than the labelled set, and what leaves the interval gets no label under
+/// encryption, while a wider interval makes the polynomial worse (degree 15: 8.8e-4 at w = 8, 2.8e-3 at 10, 1.6e-2 at 16).</para>
 /// <para>For more than two classes the interval of the arguments decides that of the sum of their exponentials, see
 /// <see cref="SoftmaxApproximation"/>: the sum is never less than n and, with the margin on the arguments, not more than what the ends
-/// allow. The
-/// exponential's degree and the division's iterations are the lowest for which each errs by at most
+/// allow. The exponential's degree and the division's iterations are the lowest for which each errs by at most
 /// <see cref="SoftmaxApproximation.PartError"/>.</para>
 /// </remarks>
 public static class SoftArgmaxCalibrator

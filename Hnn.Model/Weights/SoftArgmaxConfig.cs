@@ -23,8 +23,7 @@ public sealed record SoftArgmaxConfig(double Temperature, double Low, double Hig
     public int Degree { get; init; } = DefaultDegree;
 
     /// <summary>Iterations of the division by the sum, in [1, <see cref="MaxIterations"/>], for more than two classes; null for as many
-    /// as <see
-    /// cref="Approximations.SoftmaxApproximation"/> chooses, and for two classes, which divide nothing.</summary>
+    /// as <see cref="Approximations.SoftmaxApproximation"/> chooses, and for two classes, which divide nothing.</summary>
     public int? Iterations { get; init; }
 
     /// <summary>What the model's client is given where it does not ask for something else; null for y with two classes and the

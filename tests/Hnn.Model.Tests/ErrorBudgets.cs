@@ -29,8 +29,7 @@ internal static class ErrorBudgets
     public const double SoftArgmax = 1e-8;
 
     /// <summary>Exponentials, their sum and the division, N = 2^10: what enters the exponential at its upper end leaves it some ten times
-    /// as
-    /// large, and a division by a small sum magnifies.</summary>
+    /// as large, and a division by a small sum magnifies.</summary>
     public const double Softmax = 2e-6;
 
     /// <summary>A whole small network of more than two classes, N = 2^10.</summary>

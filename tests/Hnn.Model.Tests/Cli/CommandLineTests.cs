@@ -51,7 +51,6 @@ public sealed class CommandLineTests
     [InlineData("--trace is for evaluation under encryption", "evaluate", "--data", "x.tsv", "--clear", "--trace", "0")]
     [InlineData("give one of them", "evaluate", "--data", "x.tsv", "--rows", "rows.jsonl", "--report", "out")]
     [InlineData("got '-1'", "evaluate", "--data", "x.tsv", "--trace", "-1")]
-    [InlineData("'throughput' is not available in this build", "evaluate", "--data", "x.tsv", "--packing", "throughput")]
     [InlineData("nowhere.tsv", "evaluate", "--clear", "--data", "nowhere.tsv")]
     [InlineData("--data takes the path", "evaluate", "--clear", "--data", "")]
     [InlineData("no bucket 17", "plan", "--bucket", "17")]

@@ -3,6 +3,7 @@ using Heann.Core.Ciphertexts;
 using Heann.Core.Encoders;
 using Heann.Core.Evaluation;
 using Heann.Core.Parameters;
+using Hnn.Model.Approximations;
 using Hnn.Model.Compilation;
 using Hnn.Model.Layers;
 using Hnn.Model.Packing;
@@ -136,24 +137,31 @@ public sealed class BatchLayerTests(ITestOutputHelper output)
     }
 
     [Theory]
-    [InlineData(4, 4, 2)]
-    [InlineData(8, 8, 1)]
-    [InlineData(5, 1, 1)]
-    public void Head_GivesTheLogitDifferenceTimesTheFactorInEverySlotOfASentence(int hidden, int bucket, int babySteps)
+    [InlineData(4, 4, 2, 2)]
+    [InlineData(8, 8, 1, 2)]
+    [InlineData(5, 1, 1, 2)]
+    [InlineData(4, 4, 2, 5)]
+    [InlineData(3, 2, 2, 3)]
+    public void Head_GivesTheArgumentsOfTheSoftArgmaxInEverySlotOfASentence(int hidden, int bucket, int babySteps, int classes)
     {
-        const double Factor = 0.0625;
         LayerScene scene = new(InsecureSets.For(ClassifierHead.ProductLevels, 10));
         RandomNetwork network = new(hidden, 1, 1, 1, bucket, 8);
         BatchLayout layout = new(scene.Parameters.SlotCount, bucket, hidden, 1, babySteps);
         BatchScene batch = new(layout, network, [1, bucket]);
-        HeadWeights weights = network.Weights().Head;
-        HeadLayer layer = new(new(layout, weights, QuadraticActivation.FromCoefficients(network.Config.Activation), Factor));
-        double[] clear = scene.Clear(layer, batch.Packed, batch.Mask)[0];
+        HeadWeights weights = WithClasses(network.Weights().Head, classes);
+        SoftArgmax softArgmax = new(classes == 2 ? new(1.5, -4, 4) : new(1.5, -3, 4) { Degree = 31 }, classes);
+        HeadLayer layer = new(new(layout, weights, QuadraticActivation.FromCoefficients(network.Config.Activation), softArgmax));
+        double[][] clear = scene.Clear(layer, batch.Packed, batch.Mask);
+        Assert.Equal(classes == 2 ? 1 : classes, clear.Length);
         for (int s = 0; s < 2; s++)
         {
             double[] logits = NaiveNetwork.Head(weights, network.Config.Activation, batch.Padded[s], batch.Masks[s]);
-            for (int t = 0; t < bucket; t++)
-                Assert.Equal((logits[1] - logits[0]) * Factor, clear[(t * layout.SentenceCount) + s], Rounding);
+            double[] arguments = new DifferentiableSoftArgmax(1.5).Arguments(logits);
+            for (int i = 0; i < clear.Length; i++)
+            {
+                double expected = (softArgmax.Polynomial.InputScale * arguments[i]) + softArgmax.Polynomial.InputOffset;
+                for (int t = 0; t < bucket; t++) Assert.Equal(expected, clear[i][(t * layout.SentenceCount) + s], Rounding);
+            }
         }
 
         output.WriteLine($"{scene.AssertEncryptedEqualsClear(layer, batch.Packed, batch.Mask, ErrorBudgets.Head):E2}");
@@ -217,13 +225,22 @@ public sealed class BatchLayerTests(ITestOutputHelper output)
         }
     }
 
+    // A classifier of so many rows, each a mixture of the two.
+    private static HeadWeights WithClasses(HeadWeights weights, int classes)
+    {
+        LinearWeights two = weights.Classifier;
+        double Mix(int row, Func<int, double> value) => row < 2 ? value(row) : ((row - 1) * value(0)) - (0.3 * row * value(1));
+        double[] weight = [.. Enumerable.Range(0, classes).SelectMany(r => Enumerable.Range(0, two.In).Select(c => Mix(r, k => two[k, c])))];
+        return weights with { Classifier = new(weight, [.. Enumerable.Range(0, classes).Select(r => Mix(r, k => two.Bias[k]))], two.In, classes) };
+    }
+
     private sealed record HeadLayer(BatchHead Head) : ILayer
     {
         public T[] Forward<T>(CircuitEvaluator<T> evaluator, T[] x, T mask)
             where T : class, ICircuitValue
         {
             using ColumnSet<T> stream = Copies(evaluator, x);
-            return [Head.Forward(evaluator, stream, mask, x[0].Scale)];
+            return Head.Forward(evaluator, stream, mask, x[0].Scale);
         }
     }
 }

@@ -84,10 +84,12 @@ public sealed class BatchServerTests(TinyBatch batch) : IClassFixture<TinyBatch>
     public void Client_RefusesForeignResponses()
     {
         using BatchRequest request = batch.Client.Encrypt(TinyBatch.Sentences(1));
-        BatchResponse response = new(TinyService.ModelId, 4, request.Mask);
+        BatchResponse response = new(TinyService.ModelId, 4, Release.SoftArgmax, [request.Mask]);
         Assert.Contains("of model other", Assert.Throws<ArgumentException>(() => batch.Client.Decrypt(response with { ModelId = "other" }, 1)).Message, StringComparison.Ordinal);
         Assert.Contains("bucket 2", Assert.Throws<ArgumentException>(() => batch.Client.Decrypt(response with { Bucket = 2 }, 1)).Message, StringComparison.Ordinal);
         Assert.Throws<ArgumentException>(() => batch.Client.Decrypt(response, batch.Client.Plan.SentenceCount + 1));
+        foreach (BatchResponse bad in (BatchResponse[])[response with { Release = Release.Probabilities }, response with { Released = [request.Mask, request.Mask] }])
+            Assert.Contains("asks for", Assert.Throws<ArgumentException>(() => batch.Client.Decrypt(bad, 1)).Message, StringComparison.Ordinal);
         using BatchClient other = TinyBatch.CreateClient(4);
         Assert.Throws<ForeignOperandException>(() => other.Decrypt(response, 1));
     }

@@ -16,8 +16,7 @@ using Hnn.Model.Weights;
 namespace Hnn.Model.Tests.Server;
 
 /// <summary>A five-class network from text ids to the client's label, in a small insecure ring: in memory and through files, for both
-/// kinds of
-/// release.</summary>
+/// kinds of release.</summary>
 public sealed class ManyClassesTests(ITestOutputHelper output)
 {
     private const string ModelId = TinyService.ModelId;

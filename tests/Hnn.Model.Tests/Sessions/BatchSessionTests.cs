@@ -19,7 +19,7 @@ public sealed class BatchSessionTests(ITestOutputHelper output)
         using BatchSession session = new(new(TinyService.Embeddings, TinyService.Weights), TinyService.ModelId, plan, Backends.Shared);
         TokenizedText[] sentences = TinyBatch.Sentences(session.BatchSize - 1);
         Dictionary<string, double[]> encrypted = [], clear = [];
-        session.StageDecrypted = encrypted.Add;
+        session.StageDecrypted = (name, slots, _) => encrypted.Add(name, slots);
         BatchResult result = session.Classify(sentences);
         SentenceEmbedder embedder = new(TinyService.Embeddings);
         ClearResult[] twins = new ClearBatch(plan, TinyService.Weights).Evaluate([.. sentences.Select(s => embedder.Embed(s.Ids))], clear.Add);
@@ -53,7 +53,7 @@ public sealed class BatchSessionTests(ITestOutputHelper output)
         TimeSpan time = session.KeyGenerationTime;
         Assert.Equal(plan.KeyBytes, session.KeyMemoryBytes);
         double[] stream = [];
-        session.StageDecrypted = (name, slots) => stream = name == "layers.0" ? slots : stream;
+        session.StageDecrypted = (name, slots, _) => stream = name == "layers.0" ? slots : stream;
         double first = session.Classify([TinyService.Text(1, 2, 3)]).Sentences[0].Released.Value;
         double second = session.Classify([TinyService.Text(4, 5, 6, 7), TinyService.Text(1, 2, 3)]).Sentences[1].Released.Value;
         Assert.Equal(first, second, ErrorBudgets.Network);

@@ -8,8 +8,7 @@ using Hnn.Model.Weights;
 namespace Hnn.Model.Tests.Sessions;
 
 /// <summary>What the polynomials under encryption make of hnn-sst5, in the clear, on the whole of SST-5's validation part where the data
-/// set is
-/// at hand: it predicts how many labels change before anything is encrypted.</summary>
+/// set is at hand: it predicts how many labels change before anything is encrypted.</summary>
 public sealed class HnnSst5Tests(ITestOutputHelper output)
 {
     private const double LeastAgreement = 0.99;
