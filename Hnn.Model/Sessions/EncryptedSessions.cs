@@ -42,5 +42,5 @@ public static class EncryptedSessions
     };
 
     private static NotSupportedException Unavailable(SessionPacking packing) => new(
-        $"Packing '{packing.ToString().ToLowerInvariant()}' is not available in this build; use 'latency', which takes one sentence at a time.");
+        $"Packing '{packing.ToString().ToLowerInvariant()}' is not available in this build; use 'latency', one sentence at a time.");
 }
