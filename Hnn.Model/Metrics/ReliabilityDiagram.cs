@@ -3,8 +3,8 @@ using Hnn.Model.Approximations;
 namespace Hnn.Model.Metrics;
 
 /// <summary>Confidence against accuracy in 15 equal bins of the largest probability.</summary>
-/// <remarks>Σ_bins (Count/total)·|Accuracy − MeanConfidence| is <see cref="CalibrationMetrics.ExpectedCalibrationError"/>. Source: Guo, Pleiss,
-/// Sun, Weinberger, arXiv 1706.04599.</remarks>
+/// <remarks>Σ_bins (Count/total)·|Accuracy − MeanConfidence| is <see cref="CalibrationMetrics.ExpectedCalibrationError"/>. Source:
+/// arXiv 1706.04599.</remarks>
 public static class ReliabilityDiagram
 {
     /// <summary>Bins of equal width on [0, 1].</summary>
@@ -20,7 +20,8 @@ public static class ReliabilityDiagram
         ArgumentNullException.ThrowIfNull(logits);
         ArgumentNullException.ThrowIfNull(labels);
         if (logits.Count != labels.Count)
-            throw new ArgumentException($"{logits.Count} vectors of logits for {labels.Count} labels; each sample needs both.", nameof(labels));
+            throw new ArgumentException(
+                $"{logits.Count} vectors of logits for {labels.Count} labels; each sample needs both.", nameof(labels));
         DifferentiableSoftArgmax softArgmax = new(temperature);
         var samples = logits.Select((x, i) => (
             Confidence: softArgmax.Forward(x).Probabilities.Max(),

@@ -51,7 +51,8 @@ public sealed record EvaluationSummary(
         if (all.Length == 0) throw new ArgumentException("There is no sentence to sum up; give at least one.", nameof(sentences));
         if (all.FirstOrDefault(s => (uint)s.Index >= (uint)clear.Labels.Count || clear.Labels[s.Index] != s.GoldLabel) is { } foreign)
             throw new ArgumentException(
-                $"Sentence {foreign.Index} with label {foreign.GoldLabel} is not among the {clear.Labels.Count} in the clear; give those of the same data.",
+                $"Sentence {foreign.Index} with label {foreign.GoldLabel} is not among the {clear.Labels.Count} in the clear; "
+                + "give those of the same data.",
                 nameof(clear));
         double[][] logits = [.. all.Select(s => clear.Logits[s.Index])];
         int[] labels = [.. all.Select(s => s.GoldLabel)];

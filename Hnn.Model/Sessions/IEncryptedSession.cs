@@ -36,12 +36,12 @@ public interface IEncryptedSession : IDisposable
     IReadOnlyList<LocalResult> Classify(
         IReadOnlyList<TokenizedText> sentences, IProgress<StageProgress>? progress = null, CancellationToken cancellation = default);
 
-    /// <summary>Evaluates sentences once more with keys of their own, decrypts what every step leaves, and holds it against the clear twin at
-    /// the same step.</summary>
+    /// <summary>Evaluates sentences once more with keys of their own, decrypts what every step leaves, and holds it against the clear
+    /// twin at the same step.</summary>
     /// <param name="sentences">Any number, each of at most B tokens.</param>
     /// <param name="cancellation">Stops between steps.</param>
     /// <returns>The steps in order, one batch after the other; none where the packing does not support it.</returns>
-    /// <remarks>Keys for it are made and freed within the call: to save memory, call it on a session that has made none. <b>Security</b>: it
-    /// has text, weights and secret key at once, as no server may.</remarks>
+    /// <remarks>Keys for it are made and freed within the call: to save memory, call it on a session that has made none.
+    /// <b>Security</b>: it has text, weights and secret key at once, as no server may.</remarks>
     IReadOnlyList<StageError> Trace(IReadOnlyList<TokenizedText> sentences, CancellationToken cancellation = default);
 }

@@ -10,8 +10,8 @@ namespace Hnn.Model.Sessions;
 /// <param name="PredictedError">Predicted standard deviation of the quantity's error, in its own unit.</param>
 /// <param name="MaxError">Largest |decrypted − twin| over all slots, in the quantity's own unit.</param>
 /// <param name="MeanError">Mean |decrypted − twin| over all slots, in the quantity's own unit.</param>
-/// <param name="NoiseBits">log2 of the standard deviation of a coefficient's error as measured, in units of the scaled message: σ_slot·Δ/√(N/2),
-/// to be held against <paramref name="PredictedNoiseBits"/>.</param>
+/// <param name="NoiseBits">log2 of the standard deviation of a coefficient's error as measured, in units of the scaled message:
+/// σ_slot·Δ/√(N/2), to be held against <paramref name="PredictedNoiseBits"/>.</param>
 /// <param name="PredictedNoiseBits">log2 of the same as predicted.</param>
 public sealed record StageError(
     string Name,

@@ -48,8 +48,8 @@ public sealed class EndToEndTests
         JsonElement json = run.Json;
         Assert.Equal(
             "sentences, model, packing, accuracy, precision, recall, f1, auroc, plainAccuracy, agreement, maxAbsError, meanAbsError, "
-            + "secondsPerSentence, totalSeconds, peakBytes, securityBits, data, modelId, correct, plainCorrect, plainPrecision, plainRecall, plainF1, "
-            + "plainAuroc, agreements, decided, decidedAgreements, outOfRange, truncated, maxTwinError, meanTwinError, temperature, entropyBits, "
+            + "secondsPerSentence, totalSeconds, peakBytes, securityBits, data, modelId, correct, plainCorrect, plainPrecision, plainRecall, "
+            + "plainF1, plainAuroc, agreements, decided, decidedAgreements, outOfRange, truncated, maxTwinError, meanTwinError, temperature, entropyBits, "
             + "plainEntropyBits, keySeconds, runs, parameters, buckets, layers, disagreements",
             CliRun.FieldNames(json));
         Assert.Equal((1, 0, 1, 1), (Number("sentences"), Number("correct"), Number("outOfRange"), Number("plainCorrect")));

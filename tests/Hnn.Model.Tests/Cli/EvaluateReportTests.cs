@@ -8,70 +8,46 @@ public sealed class EvaluateReportTests
 {
     private const string Table = "sentence\tlabel\ngood film\t1\nbad film\t0\n";
 
+    // An interrupt after the first sentence, a torn line, the rest with a report, and once more when nothing is left to do.
     [Fact]
     [Trait("Category", "Slow")]
-    public async Task Report_IsWrittenAndAnInterruptedRunGoesOn()
+    public async Task AnInterruptedRun_GoesOnAndEndsInAReport()
     {
         using TinyModel model = new();
         using TemporaryFolder folder = new();
         string report = folder["report"], rows = Path.Combine(report, "rows.jsonl");
-        CliRun first = await EvaluateAsync(model, Table, "--report", report, "--json");
-        Assert.Equal(0, first.ExitCode);
-        Assert.Equal(["report.html", "rows.jsonl", "summary.json"], Directory.GetFiles(report).Select(Path.GetFileName).Order());
-        Assert.Equal(first.Out, await File.ReadAllTextAsync(Path.Combine(report, "summary.json")));
-        Assert.Equal((2, 2, 1), (Number(first, "sentences"), Number(first, "agreements"), Number(first, "runs")));
-        Assert.InRange(first.Json.GetProperty("maxAbsError").GetDouble(), 0, 2e-3);
-        Assert.True(Number(first, "securityBits") >= 128);
-        JsonElement[] layers = [.. first.Json.GetProperty("layers").EnumerateArray()];
-        Assert.Equal("name, quantity, level, maxError, meanError, predictedError, budgetBits", CliRun.FieldNames(layers[0]));
-        Assert.Equal(("layers.0.attention.qkv", "soft-argmax"), (Name(layers[0]), Name(layers[^1])));
-        Assert.All(layers, l => Assert.InRange(l.GetProperty("maxError").GetDouble(), 1e-12, 1e-4));
-        string page = await File.ReadAllTextAsync(Path.Combine(report, "report.html"));
-        foreach (string text in (string[])[first.Out, first.Error, page, await File.ReadAllTextAsync(rows)])
-        {
-            Assert.DoesNotContain("film", text, StringComparison.Ordinal);
-            Assert.DoesNotContain(folder.FullPath, text.Replace(first.Error, "", StringComparison.Ordinal), StringComparison.Ordinal);
-        }
+        await InterruptAsync(model, report);
+        Assert.Equal(["rows.jsonl"], Directory.GetFiles(report).Select(Path.GetFileName));
+        string[] before = await File.ReadAllLinesAsync(rows);
+        Assert.Equal(3, before.Length); // the run, its session, a sentence
+        await File.AppendAllTextAsync(rows, "{\"kind\":\"sentence\",\"ind");
 
-        // Cut within the second sentence: identity, session, one sentence are left, and 20 bytes.
-        string[] lines = await File.ReadAllLinesAsync(rows);
-        Assert.Equal(5, lines.Length); // and the second sentence, and the trace
-        await File.WriteAllTextAsync(rows, string.Join('\n', lines[..3]) + "\n" + lines[3][..20]);
-        CliRun resumed = await EvaluateAsync(model, Table, "--report", report, "--trace", "0", "--json");
+        CliRun resumed = await EvaluateAsync(model, Table, "--report", report, "--json");
+        Assert.Equal(0, resumed.ExitCode);
         Assert.Contains("ended within a line", resumed.Error, StringComparison.Ordinal);
         Assert.Contains("1 of 2 sentences are done already", resumed.Error, StringComparison.Ordinal);
         Assert.Equal((2, 2, 2), (Number(resumed, "sentences"), Number(resumed, "agreements"), Number(resumed, "runs")));
+        Assert.InRange(resumed.Json.GetProperty("maxAbsError").GetDouble(), 0, 2e-3);
+        Assert.True(Number(resumed, "securityBits") >= 128);
+        AssertLayers([.. resumed.Json.GetProperty("layers").EnumerateArray()]);
         string[] after = await File.ReadAllLinesAsync(rows);
-        Assert.Equal(lines[..3], after[..3]);
-        Assert.Equal(5, after.Length); // a second session, and no trace
+        Assert.Equal(before, after[..3]);
+        Assert.Equal(6, after.Length); // a second session, a sentence, the trace
+        Assert.Equal(["report.html", "rows.jsonl", "summary.json"], Directory.GetFiles(report).Select(Path.GetFileName).Order());
+        Assert.Equal(resumed.Out, await File.ReadAllTextAsync(Path.Combine(report, "summary.json")));
+        string page = await File.ReadAllTextAsync(Path.Combine(report, "report.html"));
+        foreach (string text in (string[])[resumed.Out, page, .. after])
+        {
+            Assert.DoesNotContain("film", text, StringComparison.Ordinal);
+            Assert.DoesNotContain(folder.FullPath, text, StringComparison.Ordinal);
+            Assert.DoesNotContain(Path.GetDirectoryName(model.Folder)!, text, StringComparison.Ordinal);
+        }
 
-        // Complete: nothing is computed, and the same comes out.
-        CliRun again = await EvaluateAsync(model, Table, "--report", report, "--trace", "0", "--json");
+        CliRun again = await EvaluateAsync(model, Table, "--report", report, "--json");
         Assert.Equal(resumed.Out, again.Out);
-        Assert.Equal(after, await File.ReadAllLinesAsync(rows));
         (await EvaluateAsync(model, Table, "--limit", "1", "--report", report)).AssertRefused("the limit is 1 here and none there");
         (await EvaluateAsync(model, Table + "bad\t0\n", "--report", report)).AssertRefused("the data is data.tsv");
         Assert.Equal(after, await File.ReadAllLinesAsync(rows));
-        string Name(JsonElement layer) => layer.GetProperty("name").GetString()!;
-    }
-
-    [Fact]
-    [Trait("Category", "Slow")]
-    public async Task AnInterrupt_LosesNoRow()
-    {
-        using TinyModel model = new();
-        using TemporaryFolder folder = new();
-        string data = await WriteAsync(model, Table);
-        using CancellationTokenSource interrupt = new();
-        using StringWriter error = new();
-        using InterruptingWriter output = new(interrupt, afterLines: 2); // the header and a sentence
-        string[] command = ["evaluate", "--data", data, "--model", model.Folder, "--rows", folder["rows.jsonl"]];
-        Assert.Equal(130, await HnnCommandLine.RunAsync(command, new Terminal(output, error, IsInteractive: false), interrupt.Token));
-        CliRun resumed = await CliRun.RunAsync([.. command, "--json"]);
-        Assert.Equal((2, 2), (Number(resumed, "sentences"), Number(resumed, "runs")));
-        Assert.Contains("1 of 2 sentences are done already", resumed.Error, StringComparison.Ordinal);
-        Assert.Empty(resumed.Json.GetProperty("layers").EnumerateArray()); // --rows alone traces nothing
-        Assert.Equal(["rows.jsonl"], Directory.GetFiles(folder.FullPath).Select(Path.GetFileName));
     }
 
     [Fact]
@@ -106,6 +82,24 @@ public sealed class EvaluateReportTests
     {
         using TinyModel model = new();
         (await EvaluateAsync(model, "sentence\tlabel\ngood\t1\n \t0\n")).AssertRefused("Sentence 1 of the data is empty");
+    }
+
+    private static async Task InterruptAsync(TinyModel model, string report)
+    {
+        using CancellationTokenSource interrupt = new();
+        using StringWriter error = new();
+        using InterruptingWriter output = new(interrupt, afterLines: 2); // the header and a sentence
+        Assert.Equal(130, await HnnCommandLine.RunAsync(
+            ["evaluate", "--data", await WriteAsync(model, Table), "--model", model.Folder, "--threads", "2", "--report", report],
+            new Terminal(output, error, IsInteractive: false), interrupt.Token));
+    }
+
+    private static void AssertLayers(JsonElement[] layers)
+    {
+        string[] names = [.. layers.Select(layer => layer.GetProperty("name").GetString()!)];
+        Assert.Equal(("layers.0.attention.qkv", "soft-argmax"), (names[0], names[^1]));
+        Assert.Equal("name, quantity, level, maxError, meanError, predictedError, budgetBits", CliRun.FieldNames(layers[0]));
+        Assert.All(layers, l => Assert.InRange(l.GetProperty("maxError").GetDouble(), 1e-12, 1e-4));
     }
 
     private static int Number(CliRun run, string name) => run.Json.GetProperty(name).GetInt32();

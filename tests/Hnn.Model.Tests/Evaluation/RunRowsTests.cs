@@ -99,7 +99,8 @@ public sealed class RunRowsTests : IDisposable
         { "Line 3", text => text.Replace("\"index\":0,", "\"index\":0,\"more\":1,", StringComparison.Ordinal) },
         { "there is no sentence 99", text => text.Replace("\"index\":0,", "\"index\":99,", StringComparison.Ordinal) },
         { "sentence 1 is there twice", text => WithLine(text, 4, text.Split('\n')[3]) },
-        { "sentence 0 is of bucket 4, not 8", text => text.Replace("\"index\":0,\"bucket\":4", "\"index\":0,\"bucket\":8", StringComparison.Ordinal) },
+        { "sentence 0 is of bucket 4, not 8",
+            text => text.Replace("\"index\":0,\"bucket\":4", "\"index\":0,\"bucket\":8", StringComparison.Ordinal) },
         { "Line 2", text => text.Replace("\"kind\":\"session\"", "\"kind\":\"season\"", StringComparison.Ordinal) },
         { "Line 4", text => WithLine(text, 3, "") },
         { "Line 4", text => WithLine(text, 3, "null") },
@@ -146,8 +147,9 @@ public sealed class RunRowsTests : IDisposable
 
     public static TheoryData<string, string> Others => new()
     {
-        { "format", "the format is 1 here and 2 there" }, { "data", "the data is data.tsv (dddddddd)" }, { "limit", "the limit is none here and 3 there" },
-        { "model", "the model is tiny" }, { "packing", "the packing is latency here and throughput there" }, { "parameters", "the parameters" },
+        { "format", "the format is 1 here and 2 there" }, { "data", "the data is data.tsv (dddddddd)" },
+        { "limit", "the limit is none here and 3 there" }, { "model", "the model is tiny" },
+        { "packing", "the packing is latency here and throughput there" }, { "parameters", "the parameters" },
     };
 
     [Theory]

@@ -40,8 +40,11 @@ internal sealed class SampleEvaluation : IDisposable
         RunSentence[] sentences = [.. labelled.Select((s, i) => new RunSentence(i, 4, s.Label, classCount, model.Tokenize(s.Text)))];
         CkksParameters parameters = InsecureSets.For(TinyService.Config, 10);
         Input = new(
-            model, sentences, new(Logits(labelled, classCount, random), [.. labelled.Select(s => s.Label)], 0, []), new Dictionary<int, CkksParameters> { [4] = parameters },
-            new(RunIdentity.CurrentFormat, "data.tsv", new string('d', 64), null, count, "tiny", model.ModelId, "latency", [parameters.Id.ToString()]));
+            model, sentences, new(Logits(labelled, classCount, random), [.. labelled.Select(s => s.Label)], 0, []),
+            new Dictionary<int, CkksParameters> { [4] = parameters },
+            new(
+                RunIdentity.CurrentFormat, "data.tsv", new string('d', 64), null, count, "tiny", model.ModelId, "latency",
+                [parameters.Id.ToString()]));
     }
 
     /// <summary>What it starts from.</summary>

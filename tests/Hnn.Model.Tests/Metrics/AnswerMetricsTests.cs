@@ -33,7 +33,8 @@ public sealed class AnswerMetricsTests
             && Close(metrics.Precision, shown.Average(c => c.Precision)) && Close(metrics.Recall, shown.Average(c => c.Recall))
             && Close(metrics.F1, shown.Average(c => c.F1))
             && (naive.Exists(c => c.Area is null) ? metrics.Auroc is null : Close(metrics.Auroc!.Value, shown.Average(c => c.Area!.Value)))
-            && Enumerable.Range(0, n).All(c => metrics.Confusion.Unanswered(c) == answers.Zip(labels).Count(a => a.First is null && a.Second == c)
+            && Enumerable.Range(0, n).All(c =>
+                metrics.Confusion.Unanswered(c) == answers.Zip(labels).Count(a => a.First is null && a.Second == c)
                 && metrics.Classes[c].Support == labels.Count(l => l == c));
     }).QuickCheckThrowOnFailure();
 

@@ -14,32 +14,32 @@ public sealed class ReportBrowserTests(Browser browser) : IClassFixture<Browser>
     private const string Faults = """
         () => {
           const faults = [];
+          const meet = (a, b) => a.left < b.right - 0.5 && b.left < a.right - 0.5 && a.top < b.bottom - 0.5 && b.top < a.bottom - 0.5;
+          const leaves = (r, box) => r.left < box.left - 1 || r.right > box.right + 1 || r.top < box.top - 1 || r.bottom > box.bottom + 1;
           for (const svg of document.querySelectorAll('figure svg')) {
             const box = svg.getBoundingClientRect();
             const texts = [...svg.querySelectorAll('text')].map(t => ({ text: t.textContent, r: t.getBoundingClientRect() }));
             const where = svg.closest('figure').id;
             texts.forEach((a, i) => {
-              if (a.r.left < box.left - 1 || a.r.right > box.right + 1 || a.r.top < box.top - 1 || a.r.bottom > box.bottom + 1)
-                faults.push(`${where}: '${a.text}' leaves the drawing`);
+              if (leaves(a.r, box)) faults.push(`${where}: '${a.text}' leaves the drawing`);
               for (const b of texts.slice(i + 1))
-                if (a.r.left < b.r.right - 0.5 && b.r.left < a.r.right - 0.5 && a.r.top < b.r.bottom - 0.5 && b.r.top < a.r.bottom - 0.5)
+                if (meet(a.r, b.r))
                   faults.push(`${where}: '${a.text}' touches '${b.text}'`);
             });
             for (const mark of svg.querySelectorAll('.mark')) {
-              const r = mark.getBoundingClientRect();
-              if (r.left < box.left - 1 || r.right > box.right + 1 || r.top < box.top - 1 || r.bottom > box.bottom + 1)
-                faults.push(`${where}: a mark leaves the drawing`);
+              if (leaves(mark.getBoundingClientRect(), box)) faults.push(`${where}: a mark leaves the drawing`);
             }
           }
           if (document.documentElement.scrollWidth > window.innerWidth) faults.push('the page scrolls sideways');
           for (const e of document.querySelectorAll('main *')) {
             if (e.closest('svg, .scroll')) continue;
-            if (e.scrollWidth > e.clientWidth + 1 && e.clientWidth > 0) faults.push(`<${e.tagName}> '${e.textContent.slice(0, 30)}' overflows`);
+            if (e.scrollWidth > e.clientWidth + 1 && e.clientWidth > 0)
+              faults.push(`<${e.tagName}> '${e.textContent.slice(0, 30)}' overflows`);
           }
-          const blocks = [...document.querySelectorAll('h1, .lead, .tiles li, figure, section')].map(e => ({ e, r: e.getBoundingClientRect() }));
+          const blocks = [...document.querySelectorAll('h1, .lead, .tiles li, figure, section')]
+            .map(e => ({ e, r: e.getBoundingClientRect() }));
           blocks.forEach((a, i) => blocks.slice(i + 1).forEach(b => {
-            if (a.r.left < b.r.right - 0.5 && b.r.left < a.r.right - 0.5 && a.r.top < b.r.bottom - 0.5 && b.r.top < a.r.bottom - 0.5)
-              faults.push(`<${a.e.tagName}> and <${b.e.tagName}> overlap`);
+            if (meet(a.r, b.r)) faults.push(`<${a.e.tagName}> and <${b.e.tagName}> overlap`);
           }));
           return faults;
         }
@@ -151,7 +151,8 @@ public sealed class ReportBrowserTests(Browser browser) : IClassFixture<Browser>
     }
 
     // Relative luminance of WCAG 2.
-    private static Task<double> LuminanceAsync(IPage page, string element, string property) => page.Locator(element).First.EvaluateAsync<double>(
+    private static Task<double> LuminanceAsync(IPage page, string element, string property) =>
+        page.Locator(element).First.EvaluateAsync<double>(
         """
         (e, property) => {
           const [r, g, b] = getComputedStyle(e)[property].match(/[\d.]+/g).map(v => v / 255)

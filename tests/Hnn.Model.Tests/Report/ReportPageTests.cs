@@ -19,7 +19,8 @@ public sealed partial class ReportPageTests
         string page = ReportPage.Create(result, EvaluateOutput.Create(result));
         Assert.DoesNotMatch("(?i)https?://|<script|<link|<img|<iframe|@import|url\\(|\\bon[a-z]+=", page);
         Assert.Contains("default-src 'none'", page, StringComparison.Ordinal);
-        foreach (string word in (string[])["film", "other", "/data/folder"]) Assert.DoesNotContain(word + " ", page, StringComparison.Ordinal);
+        Assert.DoesNotContain("film", page, StringComparison.Ordinal);
+        Assert.DoesNotContain("/data/", page, StringComparison.Ordinal);
         Assert.Contains("hnn evaluate --data data.tsv --packing latency --trace 1 --threads 2", page, StringComparison.Ordinal);
         Assert.Contains("1.2.3+abc", page, StringComparison.Ordinal);
         Assert.Contains(result.Input.Identity.DataSha256, page, StringComparison.Ordinal);

@@ -65,8 +65,13 @@ public sealed class EvaluationSummaryTests
     {
         ScoredSentence sentence = new(0, 4, 0, 0, 0, false, exact, exact, exact);
         Assert.Equal(margin, sentence.Margin(classCount), 12);
-        int Label(double error) => exact.Length == 1 ? Math.Clamp((int)Math.Round(exact[0] + error), 0, classCount - 1)
-            : Array.IndexOf(exact, exact.Max()) == exact.Select((v, i) => (v: v == exact.Max() ? v + error : v - error, i)).MaxBy(p => p.v).i ? 1 : 0;
+        int Label(double error)
+        {
+            if (exact.Length == 1) return Math.Clamp((int)Math.Round(exact[0] + error), 0, classCount - 1);
+            double[] moved = [.. exact.Select(v => v == exact.Max() ? v + error : v - error)];
+            return Array.IndexOf(moved, moved.Max());
+        }
+
         Assert.Equal(Label(0), Label(0.99 * margin));
         Assert.Equal(Label(0), Label(-0.99 * margin));
         Assert.True(Label(0) != Label(1.01 * margin) || Label(0) != Label(-1.01 * margin));
@@ -86,5 +91,6 @@ public sealed class EvaluationSummaryTests
 
     private static ScoredSentence Sentence(int index, int goldLabel, double decrypted, double clear, bool isInRange = true) =>
         ScoredSentence.Create(index, 16, goldLabel, isTruncated: false, new LocalResult(
-            new ReleasedValue(decrypted), new ClearResult(new(clear), new(clear), [0], isInRange), TimeSpan.Zero, TimeSpan.FromSeconds(2), TimeSpan.Zero, 1, 1));
+            new ReleasedValue(decrypted), new ClearResult(clear, clear, 0, isInRange),
+            TimeSpan.Zero, TimeSpan.FromSeconds(2), TimeSpan.Zero, 1, 1));
 }

@@ -36,7 +36,8 @@ public sealed class StageTracerTests
         using StageTracer tracer = new(TinyService.Plan(4), TinyService.Weights, TinyService.Embeddings, Backends.Shared);
         Assert.Throws<OperationCanceledException>(() => tracer.Trace(TinyService.Text(2, 3), new CancellationToken(canceled: true)));
         Assert.Throws<OperationCanceledException>(() => new StageTracer(
-            TinyService.Plan(4), TinyService.Weights, TinyService.Embeddings, Backends.Shared, new CancellationToken(canceled: true)).Dispose());
+            TinyService.Plan(4), TinyService.Weights, TinyService.Embeddings, Backends.Shared,
+            new CancellationToken(canceled: true)).Dispose());
     }
 
     [Fact]

@@ -149,7 +149,8 @@ internal static class EvaluateCommand
 
         public Option<string> Report { get; } = new("--report")
         {
-            Description = "Write report.html, summary.json and rows.jsonl there; a run that was cut goes on where it stopped.", HelpName = "DIR",
+            Description = "Write report.html, summary.json and rows.jsonl there; a run that was cut goes on where it stopped.",
+            HelpName = "DIR",
         };
 
         public Option<string> Rows { get; } = new("--rows")

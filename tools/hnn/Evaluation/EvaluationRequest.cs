@@ -17,7 +17,8 @@ internal sealed record EvaluationRequest(
     [
         "hnn evaluate --data", Path.GetFileName(DataPath),
         .. Limit is { } limit ? (string[])[$"--limit {limit}"] : [],
-        .. ModelPath is null ? (string[])[] : [$"--model {Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(ModelPath)))}"],
+        .. ModelPath is { } model
+            ? (string[])[$"--model {Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(model)))}"] : [],
         $"--packing {PackingName}",
         $"--trace {TraceCount}",
         $"--threads {ThreadCount}",

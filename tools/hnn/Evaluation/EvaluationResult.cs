@@ -21,7 +21,7 @@ internal sealed record EvaluationResult(EvaluationRequest Request, EvaluationInp
     /// <summary>Bits of security, of all buckets.</summary>
     public int SecurityBits => Input.Parameters.Values.Min(p => p.SecurityBits);
 
-    /// <summary>The errors after each step over all traces: the worst of the worst, the mean of the means, the largest prediction.</summary>
+    /// <summary>The errors after each step over all traces: largest error, mean of the means, largest prediction, least budget.</summary>
     public IReadOnlyList<StageError> Layers =>
     [
         .. State.Traces.SelectMany(t => t.Steps).GroupBy(s => s.Name).Select(group => group.First() with

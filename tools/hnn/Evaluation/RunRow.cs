@@ -5,7 +5,8 @@ using Hnn.Model.Sessions;
 
 namespace Hnn.Tool.Evaluation;
 
-/// <summary>A line of rows.jsonl: what a run is, a session's beginning, a sentence, or the errors after each step. No line holds text.</summary>
+/// <summary>A line of rows.jsonl: what a run is, a session's beginning, a sentence, or the errors after each step. None holds
+/// text.</summary>
 [JsonPolymorphic(TypeDiscriminatorPropertyName = "kind")]
 [JsonDerivedType(typeof(RunIdentity), "run")]
 [JsonDerivedType(typeof(SessionRow), "session")]

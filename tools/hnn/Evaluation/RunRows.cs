@@ -3,8 +3,8 @@ using System.Text;
 namespace Hnn.Tool.Evaluation;
 
 /// <summary>Rows in memory and, where a path is given, in a file that grows by a line for each, flushed to the disk.</summary>
-/// <remarks>A file that ends within a line was cut while it was written: that line is dropped and its sentence done again. Anything else that
-/// is not as this program writes it is refused, and the file left as it was.</remarks>
+/// <remarks>A file that ends within a line was cut while it was written: that line is dropped and its sentence done again. Anything
+/// else that is not as this program writes it is refused, and the file left as it was.</remarks>
 internal sealed class RunRows : IDisposable
 {
     private const int MaxByteCount = 1 << 30;

@@ -72,14 +72,22 @@ internal sealed class RunState(IReadOnlyList<RunSentence> expected)
     private void Add(SentenceRow row)
     {
         RunSentence sentence = ExpectedAt(row.Index, row.Bucket);
-        Require(sentence.GoldLabel == row.GoldLabel, $"sentence {row.Index} has label {sentence.GoldLabel} in the data, {row.GoldLabel} here");
+        Require(
+            sentence.GoldLabel == row.GoldLabel,
+            $"sentence {row.Index} has label {sentence.GoldLabel} in the data, {row.GoldLabel} here");
         Require(!_sentences.ContainsKey(row.Index), $"sentence {row.Index} is there twice");
-        Require(_sessions.Count > 0 && _sessions[^1].Bucket == row.Bucket, $"sentence {row.Index} does not follow a session of its bucket");
-        Require(row.StageSeconds.Count == _sessions[^1].StageNames.Count,
+        Require(
+            _sessions.Count > 0 && _sessions[^1].Bucket == row.Bucket,
+            $"sentence {row.Index} does not follow a session of its bucket");
+        Require(
+            row.StageSeconds.Count == _sessions[^1].StageNames.Count,
             $"sentence {row.Index} has {row.StageSeconds.Count} times for {_sessions[^1].StageNames.Count} steps");
-        Require(row.Released.Count > 0 && row.Released.Count == row.Exact.Count && row.Released.Count == row.Twin.Count,
-            $"sentence {row.Index} has {row.Released.Count} released values, {row.Exact.Count} exact ones and {row.Twin.Count} of the twin");
-        Require(sentence.ClassCount > row.ClearLabel && sentence.ClassCount > (row.Label ?? 0) && row.ClearLabel >= 0 && (row.Label ?? 0) >= 0,
+        int values = row.Released.Count;
+        Require(
+            (values == 1 || values == sentence.ClassCount) && values == row.Exact.Count && values == row.Twin.Count,
+            $"sentence {row.Index} has {values} released values, {row.Exact.Count} exact ones and {row.Twin.Count} of the twin");
+        Require(
+            (uint)row.ClearLabel < (uint)sentence.ClassCount && (uint)(row.Label ?? 0) < (uint)sentence.ClassCount,
             $"sentence {row.Index} has label {row.Label} and {row.ClearLabel} in the clear, of {sentence.ClassCount} classes");
         _sentences.Add(row.Index, row);
         Elapse(row.ElapsedSeconds);

@@ -103,7 +103,10 @@ internal sealed record EvaluateOutput(
         Row("agreement", $"{Agreements} of {Sentences}; {DecidedAgreements} of the {Decided} whose margin is larger than their error");
         foreach (DisagreementRow d in Disagreements)
         {
-            Row("  differs", $"sentence {d.Index}: {d.Label ?? "out of range"}, {d.PlainLabel} in the clear; margin {d.Margin:0.0e-0}, error {d.AbsError:0.0e-0}");
+            string label = d.Label ?? "out of range";
+            Row(
+                "  differs",
+                $"sentence {d.Index}: {label}, {d.PlainLabel} in the clear; margin {d.Margin:0.0e-0}, error {d.AbsError:0.0e-0}");
         }
 
         Row("out of range", $"{OutOfRange}");

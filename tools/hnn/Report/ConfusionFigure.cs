@@ -31,7 +31,8 @@ internal static class ConfusionFigure
                 int count = Count(label, c);
                 double part = matrix.Support(label) == 0 ? 0 : (double)count / matrix.Support(label);
                 svg.Bar(
-                    (left + (width * c) + 1, y + 1), (width - 2, height - 2), $"shade{(int)Math.Round(5 * part)} {(c == label ? "right" : "wrong")}",
+                    (left + (width * c) + 1, y + 1), (width - 2, height - 2),
+                    $"shade{(int)Math.Round(5 * part)} {(c == label ? "right" : "wrong")}",
                     Units.Format($"{labels[label]} labelled {(c < n ? labels[c] : "out of range")}: {count}, {100 * part:F1} %"));
                 svg.Text(left + (width * (c + 0.5)), y + (height / 2) + 5, $"{count}", SvgCanvas.Anchor.Middle, "cell");
             }

@@ -9,6 +9,7 @@ internal static class ErrorFigure
     private const string Id = "errors";
     private const double Left = 44, Right = SvgCanvas.Width - 16, Top = 10, Bottom = 250;
     private const int BinsPerDecade = 4;
+    private const double Smallest = 1e-12; // what is less is in the first bin
 
     /// <summary>Draws the sentences in range.</summary>
     public static ReportFigure Create(IReadOnlyList<ScoredSentence> sentences, int classCount)
@@ -20,7 +21,8 @@ internal static class ErrorFigure
             ("s2", "error of what is released", [.. inRange.Select(s => s.AbsoluteError)]),
             ("s1", "margin in the clear", [.. inRange.Select(s => s.Margin(classCount))]),
         ];
-        double low = Math.Floor(Math.Log10(Math.Max(1e-12, series.SelectMany(s => s.Values).Where(v => v > 0).DefaultIfEmpty(1e-12).Min())));
+        double smallest = series.SelectMany(s => s.Values).Where(v => v > 0).DefaultIfEmpty(Smallest).Min();
+        double low = Math.Floor(Math.Log10(Math.Clamp(smallest, Smallest, 0.5)));
         Axis x = new(low, 0, Left, Right);
         int[][] counts = [.. series.Select(s => Histogram(s.Values, low))];
         Axis y = Axis.Around(0, counts.Max(c => c.Max()), Bottom, Top);
@@ -41,13 +43,15 @@ internal static class ErrorFigure
         int atRisk = inRange.Count(s => s.AbsoluteError >= s.Margin(classCount));
         return new(
             Id, "Errors against margins",
-            $"A label can change only where the error is as large as the margin: here in {atRisk} of {inRange.Length} sentences in range. "
+            $"A label can change only where the error is as large as the margin: in {atRisk} of {inRange.Length} sentences in range. "
             + "Where the two histograms lie apart, encryption moved no label.",
             [.. series.Select(s => (s.Series, s.Name))],
-            svg.ToSvg(Id, Units.Format($"Errors up to {series[0].Values.Max():0.0e-0} against margins from {series[1].Values.Min():0.0e-0}")),
+            svg.ToSvg(
+                Id, Units.Format($"Errors up to {series[0].Values.Max():0.0e-0} against margins from {series[1].Values.Min():0.0e-0}")),
             new("Sentences by size", ["from", "to", "errors", "margins"],
                 [.. Enumerable.Range(0, counts[0].Length).Where(b => counts[0][b] + counts[1][b] > 0).Select(b => (string[])[
-                    Units.Format($"{Bound(low, b):0.0e-0}"), Units.Format($"{Bound(low, b + 1):0.0e-0}"), $"{counts[0][b]}", $"{counts[1][b]}"])]));
+                    Units.Format($"{Bound(low, b):0.0e-0}"), Units.Format($"{Bound(low, b + 1):0.0e-0}"),
+                    $"{counts[0][b]}", $"{counts[1][b]}"])]));
     }
 
     private static void Decades(SvgCanvas svg, Axis x)

@@ -36,10 +36,12 @@ internal static class NoiseFigure
 
         return new(
             Id, Title,
-            "A bar is the modulus after a step, from its lowest bit: noise as measured, the message above it, and the budget that is left for "
-            + "further products. Levels spend the budget; noise must never reach the top of the message, nor the message the end of the bar.",
+            "A bar is the modulus after a step, from its lowest bit: noise as measured, the message above it, and the budget that is left "
+            + "for further products. Levels spend the budget; noise must never reach the top of the message, nor that the end of the bar.",
             [("s2", "noise, measured"), ("s3", "message"), ("s1", "budget left")],
-            svg.ToSvg(Id, Units.Format($"Modulus after each of {steps.Count} steps, from {steps[0].ModulusBits:F0} to {steps[^1].ModulusBits:F0} bits; least budget {steps.Min(s => s.BudgetBits):F1} bits")),
+            svg.ToSvg(Id, $"Modulus after each of {steps.Count} steps, "
+                + Units.Format($"from {steps[0].ModulusBits:F0} to {steps[^1].ModulusBits:F0} bits; ")
+                + Units.Format($"least budget {steps.Min(s => s.BudgetBits):F1} bits")),
             new("Noise and budget after each step, in bits", ["step", "level", "modulus", "scale", "noise", "predicted", "budget"],
                 [.. steps.Select(s => (string[])[
                     s.Name, $"{s.Level}", Units.Format($"{s.ModulusBits:F1}"), Units.Format($"{s.ScaleBits:F1}"),

@@ -35,10 +35,12 @@ internal static class PrecisionFigure
 
         return new(
             Id, Title,
-            "What every step leaves is decrypted and held against the clear twin, in the unit of what the step computes. Further right is better; "
-            + "one bit is a factor of two. Worst: the largest error of any slot. The prediction is a standard deviation, so worst lies left of it.",
+            "What every step leaves is decrypted and held against the clear twin, in the unit of what the step computes. Further right is "
+            + "better; one bit is a factor of two. Worst: the largest error of any slot. The prediction is a standard deviation, so worst "
+            + "usually lies left of it.",
             [.. series.Reverse().Select(s => (s.Series, s.Name))],
-            svg.ToSvg(Id, Units.Format($"Precision after each of {steps.Count} steps: at worst {steps.Min(s => Bits(s.MaxError)):F1} bits, at the end {Bits(steps[^1].MaxError):F1}")),
+            svg.ToSvg(Id, $"Precision after each of {steps.Count} steps: "
+                + Units.Format($"at worst {steps.Min(s => Bits(s.MaxError)):F1} bits, at the end {Bits(steps[^1].MaxError):F1}")),
             Table(steps));
     }
 

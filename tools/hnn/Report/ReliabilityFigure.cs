@@ -41,10 +41,11 @@ internal static class ReliabilityFigure
 
         return new(
             Id, "Reliability",
-            "Sentences in 15 bins of confidence, the largest probability in the clear; upwards, the part of a bin that is right. On the dashed line "
-            + "the probabilities are honest; above it they are too modest. A larger dot holds more sentences.",
+            "Sentences in 15 bins of confidence, the largest probability in the clear; upwards, the part of a bin that is right. On the "
+            + "dashed line the probabilities are honest; above it they are too modest. A larger dot holds more sentences.",
             [.. series.Select(s => (s.Series, s.Name)), ("ideal", "honest")],
-            svg.ToSvg(Id, Units.Format($"Reliability: calibration error {Error(series[0].Bins):F4} before and {Error(series[1].Bins):F4} after the temperature was learned")),
+            svg.ToSvg(Id, Units.Format($"Reliability: calibration error {Error(series[0].Bins):F4} before and ")
+                + Units.Format($"{Error(series[1].Bins):F4} after the temperature was learned")),
             new("Bins of confidence", ["temperature", "confidence", "sentences", "mean", "right"],
                 [.. series.SelectMany(s => s.Bins.Select(b => (string[])[
                     s.Name, Units.Format($"{b.Low:F2} to {b.High:F2}"), $"{b.Count}", Units.Format($"{b.MeanConfidence:F3}"),

@@ -63,7 +63,8 @@ internal static class ReportPage
     }
 
     private static string Lead(EvaluateOutput o) => Units.Format(
-        $"{o.Sentences} labelled sentences of {o.Data}, encrypted, classified by the network on ciphertexts, decrypted, and held against the same network in the clear. {Security(o.SecurityBits)}, packing for {o.Packing}.");
+        $"{o.Sentences} labelled sentences of {o.Data}, encrypted, classified by the network on ciphertexts, decrypted, and held against ")
+        + $"the same network in the clear. {Security(o.SecurityBits)}, packing for {o.Packing}.";
 
     private static string Tiles(EvaluateOutput o)
     {
@@ -128,7 +129,8 @@ internal static class ReportPage
             ("command", result.Request.Command),
             ("version", string.Join("; ", sessions.Select(s => s.Version).Distinct())),
             ("machine", string.Join("; ", sessions.Select(s => $"{s.Machine}, {s.Threads} thread(s)").Distinct())),
-            ("parameters", Units.Format($"N = 2^{p.LogN}, log Q = {p.LogQ:F1}, log QP = {p.LogQP:F1}, {p.Levels} levels, dnum {p.DigitCount}, {Security(o.SecurityBits)} ({p.Id})")),
+            ("parameters", Units.Format($"N = 2^{p.LogN}, log Q = {p.LogQ:F1}, log QP = {p.LogQP:F1}, {p.Levels} levels, ")
+                + $"dnum {p.DigitCount}, {Security(o.SecurityBits)} ({p.Id})"),
             ("time", Units.Format($"{o.TotalSeconds:F1} s in {o.Runs} start(s), {o.KeySeconds:F1} s of it keys")),
             ("model", $"{o.Model}, SHA-256 {o.ModelId}"),
             ("data", $"{o.Data}, SHA-256 {result.Input.Identity.DataSha256}"),

@@ -1,6 +1,7 @@
 namespace Hnn.Tool.Report;
 
-/// <summary>The style sheet of a report: light and dark by the reader's system, one column or two by width, black on white when printed.</summary>
+/// <summary>The style sheet of a report: light or dark by the reader's system, one column or two by width, black on white in
+/// print.</summary>
 internal static class ReportStyle
 {
     /// <summary>CSS, inline in the page.</summary>
@@ -17,7 +18,8 @@ internal static class ReportStyle
         .lead, figcaption, caption, summary { color: var(--soft); } .lead { margin: 0 0 20px; }
         .tiles { display: grid; grid-template-columns: repeat(2, 1fr); gap: 12px; margin: 0 0 16px; padding: 0; list-style: none; }
         .tiles li, figure, section { background: var(--card); border: 1px solid var(--rule); border-radius: 10px; }
-        .tiles li { padding: 10px 14px; } .tiles b { display: block; font-size: 1.35rem; line-height: 1.3; font-variant-numeric: tabular-nums; }
+        .tiles li { padding: 10px 14px; } .tiles b { display: block; font-size: 1.35rem; line-height: 1.3;
+          font-variant-numeric: tabular-nums; }
         .tiles span { color: var(--soft); font-size: 0.85rem; display: block; }
         @media (min-width: 700px) { .tiles { grid-template-columns: repeat(4, 1fr); } }
         .figures { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 460px), 1fr)); gap: 16px; align-items: start; }
@@ -25,13 +27,16 @@ internal static class ReportStyle
         svg { display: block; width: 100%; height: auto; margin: 6px 0; } figcaption { font-size: 0.87rem; }
         .legend { display: flex; flex-wrap: wrap; gap: 2px 16px; margin: 0; padding: 0; list-style: none; font-size: 0.85rem; }
         .swatch { display: inline-block; width: 11px; height: 11px; border-radius: 3px; margin-right: 6px; background: currentColor; }
-        .swatch.ideal, .swatch.learned { height: 0; width: 16px; border-top: 2px dashed var(--soft); border-radius: 0; background: none; vertical-align: middle; }
-        .swatch.s1 { background: var(--s1); } .swatch.s2 { background: var(--s2); } .swatch.s3 { background: var(--s3); } .swatch.s4 { background: var(--s4); }
+        .swatch.ideal, .swatch.learned { height: 0; width: 16px; border-top: 2px dashed var(--soft); border-radius: 0; background: none;
+          vertical-align: middle; }
+        .swatch.s1 { background: var(--s1); } .swatch.s2 { background: var(--s2); } .swatch.s3 { background: var(--s3); }
+          .swatch.s4 { background: var(--s4); }
         .swatch.right { background: var(--good); } .swatch.wrong { background: var(--bad); }
         text { font-size: 12px; fill: var(--ink); } text.tick { fill: var(--soft); font-size: 11.5px; } text.axis { fill: var(--soft); }
         text.cell { font-size: 15px; font-weight: 600; } text.middle { text-anchor: middle; } text.end { text-anchor: end; }
         .grid { stroke: var(--rule); } .divider { stroke: var(--soft); stroke-dasharray: 2 3; stroke-width: 0.7; }
-        .ideal { stroke: var(--soft); stroke-dasharray: 5 4; stroke-width: 1.5; } .learned { stroke: var(--soft); stroke-dasharray: 5 4; stroke-width: 1.5; }
+        .ideal { stroke: var(--soft); stroke-dasharray: 5 4; stroke-width: 1.5; } .learned { stroke: var(--soft); stroke-dasharray: 5 4;
+          stroke-width: 1.5; }
         .line { fill: none; stroke-width: 1.8; stroke-linejoin: round; } circle.mark { stroke: var(--card); stroke-width: 0.8; }
         .line.s1 { stroke: var(--s1); } .line.s2 { stroke: var(--s2); } .line.s3 { stroke: var(--s3); } .line.s4 { stroke: var(--s4); }
         .mark.s1 { fill: var(--s1); } .mark.s2 { fill: var(--s2); } .mark.s3 { fill: var(--s3); } .mark.s4 { fill: var(--s4); }
@@ -40,14 +45,19 @@ internal static class ReportStyle
         .shade4 { fill-opacity: 0.46; } .shade5 { fill-opacity: 0.56; }
         details { margin-top: 8px; } summary { cursor: pointer; font-size: 0.87rem; } .scroll { overflow-x: auto; }
         table { border-collapse: collapse; font-size: 0.85rem; font-variant-numeric: tabular-nums; width: 100%; overflow-wrap: normal; }
-        caption { text-align: left; padding: 4px 0; } th, td { padding: 3px 8px; border-bottom: 1px solid var(--rule); text-align: right; white-space: nowrap; }
-        th:first-child { text-align: left; padding-left: 0; } thead th { color: var(--soft); font-weight: 500; } tbody th { font-weight: 400; }
+        caption { text-align: left; padding: 4px 0; } th, td { padding: 3px 8px; border-bottom: 1px solid var(--rule); text-align: right;
+          white-space: nowrap; }
+        th:first-child { text-align: left; padding-left: 0; } thead th { color: var(--soft); font-weight: 500; }
+          tbody th { font-weight: 400; }
         dl { display: grid; grid-template-columns: minmax(90px, max-content) 1fr; gap: 4px 16px; margin: 0; font-size: 0.9rem; }
-        dt { color: var(--soft); } dd { margin: 0; min-width: 0; } code { font-family: ui-monospace, "DejaVu Sans Mono", monospace; font-size: 0.92em; }
+        dt { color: var(--soft); } dd { margin: 0; min-width: 0; } code { font-family: ui-monospace, "DejaVu Sans Mono", monospace;
+          font-size: 0.92em; }
         @media print {
-          :root { --paper: #fff; --card: #fff; --ink: #000; --soft: #444; --rule: #bbb; --s1: #2563a8; --s2: #c2570c; --s3: #0f766e; --s4: #7c3aad;
+          :root { --paper: #fff; --card: #fff; --ink: #000; --soft: #444; --rule: #bbb; --s1: #2563a8; --s2: #c2570c; --s3: #0f766e;
+            --s4: #7c3aad;
             --good: #2563a8; --bad: #c2570c; }
-          body { max-width: none; padding: 0; font-size: 11px; } table { font-size: 8px; } figure, section, .tiles li { break-inside: avoid; }
+          body { max-width: none; padding: 0; font-size: 11px; } table { font-size: 8px; }
+            figure, section, .tiles li { break-inside: avoid; }
           details::details-content { content-visibility: visible; display: block; } .scroll { overflow: visible; }
           * { print-color-adjust: exact; -webkit-print-color-adjust: exact; } }
         """;

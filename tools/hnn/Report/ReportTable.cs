@@ -13,7 +13,8 @@ internal sealed record ReportTable(string Caption, IReadOnlyList<string> Headers
     {
         StringBuilder html = new();
         string caption = SvgCanvas.Encode(Caption);
-        html.Append($"<div class=\"scroll\" role=\"region\" aria-label=\"{caption}\" tabindex=\"0\"><table><caption>{caption}</caption>\n<thead><tr>");
+        html.Append($"<div class=\"scroll\" role=\"region\" aria-label=\"{caption}\" tabindex=\"0\">")
+            .Append($"<table><caption>{caption}</caption>\n<thead><tr>");
         foreach (string header in Headers) html.Append($"<th scope=\"col\">{SvgCanvas.Encode(header)}</th>");
         html.Append("</tr></thead>\n<tbody>\n");
         foreach (IReadOnlyList<string> row in Rows)

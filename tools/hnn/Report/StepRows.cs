@@ -28,9 +28,9 @@ internal sealed class StepRows(IReadOnlyList<string> names)
     public static string Shorten(string name)
     {
         string[] parts = [.. name.Split('.').Where(part => part is not ("layers" or "attention"))];
-        return parts is [var number] && int.TryParse(number, out _) ? $"{number} output" : parts is [var first, .. var rest] && int.TryParse(first, out _)
-            ? $"{first} {string.Join('.', rest)}"
-            : name;
+        return parts is not [var layer, .. var rest] || !int.TryParse(layer, out _) ? name
+            : rest.Length == 0 ? $"{layer} output"
+            : $"{layer} {string.Join('.', rest)}";
     }
 
     /// <summary>Writes the names and a line between layers.</summary>
@@ -39,7 +39,9 @@ internal sealed class StepRows(IReadOnlyList<string> names)
         for (int i = 0; i < names.Count; i++)
         {
             svg.Text(Left - 6, At(i) + 4, Shorten(names[i]), SvgCanvas.Anchor.End);
-            if (i > 0 && Layer(names[i]) != Layer(names[i - 1])) svg.Line((0, At(i) - (RowHeight / 2)), (Right, At(i) - (RowHeight / 2)), "divider");
+            if (i == 0 || Layer(names[i]) == Layer(names[i - 1])) continue;
+            double y = At(i) - (RowHeight / 2);
+            svg.Line((0, y), (Right, y), "divider");
         }
     }
 

@@ -46,8 +46,10 @@ internal sealed class SvgCanvas(double height)
         Write($"""<circle class="mark {series}" cx="{x:F1}" cy="{y:F1}" r="{radius:F1}"><title>{Encode(reading)}</title></circle>""");
 
     /// <summary>A box that stands for a number.</summary>
-    public void Bar((double X, double Y) corner, (double Width, double Height) size, string series, string reading) => Write(
-        $"""<rect class="mark {series}" x="{corner.X:F1}" y="{corner.Y:F1}" width="{size.Width:F1}" height="{size.Height:F1}"><title>{Encode(reading)}</title></rect>""");
+    public void Bar((double X, double Y) corner, (double Width, double Height) size, string series, string reading) => Write($"""
+        <rect class="mark {series}" x="{corner.X:F1}" y="{corner.Y:F1}" width="{size.Width:F1}" height="{size.Height:F1}">
+        <title>{Encode(reading)}</title></rect>
+        """);
 
     /// <summary>Vertical lines and their values below; the name of the axis below them.</summary>
     public void Across(Axis axis, (double Top, double Bottom) plot, string name, Func<double, string> format)

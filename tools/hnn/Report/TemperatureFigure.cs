@@ -28,7 +28,8 @@ internal static class TemperatureFigure
         Temperatures(svg, x, points);
         svg.Line((x.At(Math.Log10(learned)), Top), (x.At(Math.Log10(learned)), Bottom), "learned");
         TemperatureSweep at = points.Single(p => p.Temperature == learned);
-        foreach ((string series, string name, Func<TemperatureSweep, double> of) in accuracies.Append(("s3", "entropy", p => p.EntropyBits)))
+        (string, string, Func<TemperatureSweep, double>) bits = ("s3", "entropy", p => p.EntropyBits);
+        foreach ((string series, string name, Func<TemperatureSweep, double> of) in accuracies.Append(bits))
         {
             Axis y = series == "s3" ? entropy : accuracy;
             svg.Path(points.Select(p => (x.At(Math.Log10(p.Temperature)), y.At(of(p)))), $"line {series}");
@@ -37,9 +38,11 @@ internal static class TemperatureFigure
 
         return new(
             Id, "Accuracy against temperature",
-            Units.Format($"T moves no argmax, so accuracy does not depend on it, until arguments leave the interval of the polynomial. A higher T raises the entropy of what is released. Dashed: the learned T = {learned:G4}."),
+            "T moves no argmax, so accuracy does not depend on it, until arguments leave the interval of the polynomial. A higher T raises "
+            + Units.Format($"the entropy of what is released. Dashed: the learned T = {learned:G4}."),
             [.. accuracies.Select(a => (a.Series, a.Name)), ("s3", "entropy"), ("learned", "learned T")],
-            svg.ToSvg(Id, Units.Format($"At the learned T of {learned:G4} the accuracy is {at.Accuracy:F4} and the entropy {at.EntropyBits:F3} bits")),
+            svg.ToSvg(
+                Id, Units.Format($"At the learned T of {learned:G4} accuracy is {at.Accuracy:F4} and entropy {at.EntropyBits:F3} bits")),
             new("In the clear", ["T", "accuracy", "in interval", "y rounded", "entropy, bits"],
                 [.. points.Select(p => (string[])[
                     Units.Format($"{p.Temperature:G4}"), Units.Format($"{p.Accuracy:F4}"), Units.Format($"{p.InIntervalAccuracy:F4}"),

@@ -28,11 +28,14 @@ internal static class TimeFigure
 
         return new(
             Id, Title,
-            "Mean over all sentences, a batch's time divided by its sentences. The first sentence of a bucket includes the preparation of the "
-            + "weights. Keys, made once for a bucket, are in the table of buckets.",
-            [], svg.ToSvg(Id, Units.Format($"Time of {steps.Length} steps, {total:F2} seconds a sentence together; the longest is {steps.MaxBy(s => s.Seconds).Name}")),
+            "Mean over all sentences, a batch's time divided by its sentences. The first sentence of a bucket includes the preparation of "
+            + "the weights. Keys, made once for a bucket, are in the table of buckets.",
+            [],
+            svg.ToSvg(Id, Units.Format($"Time of {steps.Length} steps, {total:F2} seconds a sentence together; ")
+                + $"the longest is {steps.MaxBy(s => s.Seconds).Name}"),
             new("Mean seconds a sentence", ["step", "seconds", "part"],
-                [.. steps.Select(s => (string[])[s.Name, Units.Format($"{s.Seconds:F4}"), Units.Format($"{Part(s.Seconds, total):F1} %")])]));
+                [.. steps.Select(s => (string[])[
+                    s.Name, Units.Format($"{s.Seconds:F4}"), Units.Format($"{Part(s.Seconds, total):F1} %")])]));
     }
 
     private static double Part(double seconds, double total) => total > 0 ? 100 * seconds / total : 0;
