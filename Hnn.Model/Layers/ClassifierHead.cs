@@ -35,13 +35,27 @@ public sealed class ClassifierHead
     {
         ArgumentNullException.ThrowIfNull(layout);
         ArgumentNullException.ThrowIfNull(weights);
+        if (weights.Classifier.Out != 2)
+        {
+            throw new ArgumentException(
+                $"The encrypted soft-argmax is for 2 classes and the classifier has {weights.Classifier.Out}; evaluate this network in the clear.", nameof(weights));
+        }
+
         _layout = layout;
-        HeadMaps maps = HeadMaps.Fold(weights, activation, layout.Bucket, factor);
         FeaturePlacement single = FeaturePlacement.Single(layout);
-        _pre = new(layout, maps.TokenMap, [FeaturePlacement.Residual(layout)], [single]);
-        _bias = FeatureMatrix.Row(layout, maps.Bias, single);
-        _classifier = FeatureMatrix.Row(layout, maps.Difference, single);
-        _constant = maps.Constant;
+        LinearWeights pre = activation.Before(weights.Pre);
+
+        // The mask channel carries w_m; the bias itself is added after the pooling, once.
+        double perToken = 1.0 / layout.Bucket;
+        LinearWeights perTokenPre = new(
+            [.. pre.Weight.Select(w => w * perToken)], [.. weights.MaskWeight.Select(w => w * activation.InputFactor * perToken)], pre.In, pre.Out);
+        _pre = new(layout, perTokenPre, [FeaturePlacement.Residual(layout)], [single]);
+        _bias = FeatureMatrix.Row(layout, pre.Bias, single);
+
+        LinearWeights classifier = activation.After(weights.Classifier);
+        double[] difference = [.. Enumerable.Range(0, classifier.In).Select(i => (classifier[1, i] - classifier[0, i]) * factor)];
+        _classifier = FeatureMatrix.Row(layout, difference, single);
+        _constant = (classifier.Bias[1] - classifier.Bias[0]) * factor;
     }
 
     /// <summary>α·(logit_1 − logit_0)/T in every slot, at the given scale.</summary>

@@ -2,7 +2,8 @@ using Hnn.Model.Weights;
 
 namespace Hnn.Model.Layers;
 
-/// <summary>The head of a network of two classes with everything folded in that its circuit would else multiply by.</summary>
+/// <summary>The head of a network of two classes with everything folded in that its circuit would else multiply by; the constants of
+/// <see cref="ClassifierHead"/>.</summary>
 /// <param name="TokenMap">Applied to every token before the pooling: √c_2·W/B, and √c_2·w_m/B as the masked bias.</param>
 /// <param name="Bias">√c_2·(b + c_1/(2c_2)), added once, after the pooling.</param>
 /// <param name="Difference">Row 1 less row 0 of the classifier, times α/T.</param>
