@@ -10,8 +10,8 @@ namespace Hnn.Model.Layers;
 /// are rescaled once. Immutable, thread-safe.</remarks>
 public sealed class BatchFeedForward
 {
-    // Wide features at once. More of them are fewer additions to the sums, and more memory.
-    private const int WideFeatures = 32;
+    // Wide features at once. More of them are fewer additions to the sums; with this many the attention takes more memory still.
+    private const int WideFeatures = 64;
 
     private readonly BatchLinear[] _expand;
     private readonly BatchLinear[] _contract;

@@ -43,7 +43,7 @@ public class ParamGenTests
     }
 
     [Theory]
-    [InlineData(13, 1, 40, 3)]
+    [InlineData(13, 1, 40, 2)]
     [InlineData(13, 2, 30, 3)]
     [InlineData(14, 4, 30, 7)]
     [InlineData(15, 3, 30, 22)]

@@ -68,6 +68,31 @@ public sealed class BatchSessionTests(ITestOutputHelper output)
         Assert.True(Math.Abs(stream[0]) > 1e-3);
     }
 
+    // The committed model with the sizes of primes of its real plan, in a ring too small to be secure: 32 sentences instead of 1024.
+    [Fact]
+    public void HnnTiny_ASliceOfValidationInOneBatchEqualsTheNetworkWithinTheBar()
+    {
+        HnnConfig config = ReferenceModel.Config;
+        ThroughputPlan secure = ThroughputPlan.Create(config, 16);
+        int bits = (int)Math.Round(secure.Parameters.DefaultScale.Log2);
+        ThroughputPlan plan = ThroughputPlan.Create(config, 16, InsecureSets.Batch(config, 10, bits, 25));
+        int[][] ids = TestData.DataFolder is null
+            ? [.. ReferenceModel.Sentences.Select(s => s.Ids)]
+            : [.. Sst2.Validation().Select(s => s.Tokens.Ids.ToArray())];
+        TokenizedText[] sentences = [.. ids.Where(i => config.BucketFor(i.Length) == 16).Take(plan.SentenceCount).Select(i => TinyService.Text(i))];
+        using BatchSession session = new(ReferenceModel.Weights, "hnn-tiny", plan, Backends.Shared);
+        BatchResult result = session.Classify(sentences);
+        output.WriteLine(
+            $"{sentences.Length} sentences, {plan.Parameters}: twin error {result.MaxTwinError:E2}, error {result.MaxAbsoluteError:E2}, "
+            + $"predicted {plan.PredictedError:E2}, in the secure set {secure.PredictedError:E2}");
+        Assert.InRange(result.MaxAbsoluteError, 0, ErrorBudgets.Absolute);
+        Assert.InRange(result.MaxTwinError / plan.PredictedError, 0.02, 20);
+        Assert.All(result.Sentences, sentence =>
+        {
+            if (Math.Abs(sentence.Clear.SoftArgmax - 0.5) > result.MaxAbsoluteError) Assert.Equal(sentence.ClearLabel, sentence.Label);
+        });
+    }
+
     [Fact]
     public void Session_RefusesWhatItsPlanRefuses()
     {
