@@ -4,6 +4,7 @@ using Heann.Core.Rings;
 using Hnn.Model.Client;
 using Hnn.Model.Compilation;
 using Hnn.Model.Text;
+using Hnn.Model.Weights;
 
 namespace Hnn.Model.Sessions;
 
@@ -12,17 +13,20 @@ namespace Hnn.Model.Sessions;
 public sealed class ThroughputSession : IEncryptedSession
 {
     private readonly BatchSession _session;
-    private readonly LoadedModel _model;
+    private readonly HnnWeights _weights;
 
     /// <summary>Plans the network for a bucket and draws a secret key.</summary>
     /// <param name="model">The model.</param>
     /// <param name="bucket">B, one of the model's.</param>
     /// <param name="backend">Where to compute.</param>
     /// <exception cref="ArgumentException">The model has no such bucket, cannot be planned, or takes more memory than a plan may.</exception>
-    public ThroughputSession(LoadedModel model, int bucket, RingBackend backend) => (_session, _model) = (new(model, bucket, backend), model);
+    public ThroughputSession(LoadedModel model, int bucket, RingBackend backend)
+        : this(new BatchSession(model, bucket, backend), model.Weights)
+    {
+    }
 
     // For tests: a session with insecure parameters.
-    internal ThroughputSession(LoadedModel model, BatchSession session) => (_session, _model) = (session, model);
+    internal ThroughputSession(BatchSession session, HnnWeights weights) => (_session, _weights) = (session, weights);
 
     /// <inheritdoc/>
     public int Bucket => _session.Plan.Bucket;
@@ -55,8 +59,8 @@ public sealed class ThroughputSession : IEncryptedSession
     {
         ArgumentNullException.ThrowIfNull(sentences);
         List<StageError> errors = [];
-        SentenceEmbedder embedder = new(_model.Weights.Embeddings);
-        ClearBatch twin = new(_session.Plan, _model.Weights.Network);
+        SentenceEmbedder embedder = new(_weights.Embeddings);
+        ClearBatch twin = new(_session.Plan, _weights.Network);
         foreach (TokenizedText[] batch in sentences.Chunk(BatchSize))
         {
             Queue<(string Name, double[] Slots)> expected = new();
