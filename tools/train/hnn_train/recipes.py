@@ -26,8 +26,9 @@ class Recipe:
     phrase_rounds: int
     root_rounds: int = 0  # further rounds of the phrases that are whole sentences, as those of validation are
     typical_statistics: bool = False  # the norms freeze with the statistics of whole sentences instead of the running ones
-    polish: Optional[Conversion] = None  # a last pass: on so many unlabelled sentences, one round of phrases, rounds of whole sentences
+    polish: Optional[Conversion] = None  # a last pass: on further unlabelled sentences, rounds of phrases, rounds of whole sentences
     polish_sentences: int = 0
+    polish_phrase_rounds: int = 1
     polish_root_rounds: int = 0
     teacher_weight: float = 0.5  # the teacher's share in the committee; a phrase's own label counts half
     seed: int = 0

@@ -111,8 +111,7 @@ class Stages:
                                     typical=self._typical() if recipe.typical_statistics else ())
         if recipe.polish is None:
             return model
-        # The sample of the conversion, cut: what the teacher says of it is known.
-        examples = self._examples(recipe.sentences, 1, plain, recipe.polish_root_rounds, kept=recipe.polish_sentences)
+        examples = self._examples(recipe.polish_sentences, recipe.polish_phrase_rounds, plain, recipe.polish_root_rounds, recipe.sentences)
         return convert.polish(self.run, model, examples, self.data.validation, self.tokenizer, recipe.polish)
 
     def export(self, model, plain, folder, command):
@@ -145,19 +144,36 @@ class Stages:
         seen = set(data.phrases.flat.unique().tolist())
         if recipe.pretraining is not None and not self.checkpoint:
             return seen | set(data.sentences.flat.unique().tolist())
-        for count in (recipe.sentences,) if self.checkpoint else (recipe.teacher_sentences, recipe.sentences):
-            seen.update(i for row in self._sample(count)[1] for i in row)
+        samples = [self._sample(count) for count in ((recipe.sentences,) if self.checkpoint else (recipe.teacher_sentences, recipe.sentences))]
+        if recipe.polish is not None:
+            samples.append(self._sample(recipe.polish_sentences, recipe.sentences))
+        seen.update(i for _, rows in samples for row in rows for i in row)
         return seen
 
-    def _sample(self, count):
-        """(numbers, rows) of the unlabelled sentences drawn."""
+    def _sample(self, count, beside=0):
+        """(numbers, rows) of the unlabelled sentences drawn; `beside`: none of the sample of so many."""
         sentences = self.data.sentences
-        chosen = corpus.rng(self.recipe.seed).sample(range(len(sentences)), min(count, len(sentences)))
+        if beside == 0:
+            chosen = corpus.rng(self.recipe.seed).sample(range(len(sentences)), min(count, len(sentences)))
+        else:
+            taken = set(self._sample(beside)[0])
+            rest = [i for i in range(len(sentences)) if i not in taken]
+            chosen = corpus.rng(self.recipe.seed + 1).sample(rest, min(count, len(rest)))
         return chosen, [sentences[i] for i in chosen]
 
     def _roots(self):
         """The treebank's whole sentences."""
         return corpus.read_trees(os.path.join(self.data_folder, "sst5", "train.txt"), self.tokenizer, roots_only=True).ids
+
+    def _taught(self, plain, rows, name):
+        """The teacher's answers to sentences and to all phrases, kept under a name."""
+        taught = self.run.load(name)
+        if taught is None:
+            ask = lambda texts: distill.classify(plain, corpus.Examples(texts, None)).softmax(-1)
+            earlier = self.run.load("taught.pt")
+            taught = [ask(rows), ask(self.data.phrases) if earlier is None else earlier[1]]
+            self.run.save(name, taught)
+        return taught
 
     def _typical(self):
         """Batches of whole sentences of the treebank, as those of validation are."""
@@ -165,23 +181,19 @@ class Stages:
         rows = [rows[i] for i in corpus.rng(self.recipe.seed).sample(range(len(rows)), min(TYPICAL_SENTENCES, len(rows)))]
         return [ids for ids, _ in corpus.batches(corpus.Examples(rows, torch.zeros(len(rows))), 64, None)]
 
-    def _examples(self, sentences, phrase_rounds, plain, root_rounds=0, kept=None):
-        """Unlabelled sentences with soft labels (the first `kept` of the sample), and the phrases with half their own label and half
-        the soft one."""
+    def _examples(self, sentences, phrase_rounds, plain, root_rounds=0, beside=0):
+        """Unlabelled sentences with soft labels (none of the sample of `beside`), and the phrases with half their own label and half the
+        soft one."""
         data, recipe = self.data, self.recipe
-        chosen, rows = self._sample(sentences)
+        chosen, rows = self._sample(sentences, beside)
         soft, phrase_soft = data.sentences_weak[chosen], data.phrases_weak
         if plain is not None:
             weight = 1.0 if self.checkpoint else recipe.teacher_weight
-            taught = self.run.load("taught.pt")
-            if taught is None:
-                taught = [distill.classify(plain, corpus.Examples(t, None)).softmax(-1) for t in (rows, data.phrases)]
-                self.run.save("taught.pt", taught)
+            taught = self._taught(plain, rows, "taught-further.pt" if beside else "taught.pt")
             soft, phrase_soft = (torch.lerp(w, t, weight) for w, t in zip((soft, phrase_soft), taught))
         phrases = [data.phrases[i] for i in range(len(data.phrases))]
         phrase_targets = (data.phrase_targets + phrase_soft) / 2
         roots = set(map(tuple, self._roots())) if root_rounds else ()
         whole = [i for i, row in enumerate(phrases) if tuple(row) in roots]
-        rows, soft = rows[:kept], soft[:kept]
         targets = torch.cat([soft] + [phrase_targets] * phrase_rounds + [phrase_targets[whole]] * root_rounds)
         return corpus.Examples(rows + phrases * phrase_rounds + [phrases[i] for i in whole] * root_rounds, targets)
