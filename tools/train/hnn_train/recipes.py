@@ -47,7 +47,8 @@ RECIPES = {
     "sst5": Recipe(
         FIVE_CLASSES, layers=2, hidden=128, heads=4, pretraining=None,
         teaching=Teaching(rate=6e-4), teacher_sentences=80_000, teacher_phrase_rounds=1,
-        conversion=Conversion(rate=6e-4, ramp=0.3), from_teacher=True, sentences=80_000, phrase_rounds=1),
+        conversion=Conversion(rate=8e-4, frozen=0.325, averaging=0.998, evaluate_every=250), from_teacher=False,
+        sentences=200_000, phrase_rounds=2, root_rounds=6, typical_statistics=True),
     # The paper's size. Meant for a GPU, or for your own checkpoint.
     "distilbert": Recipe(
         SENTIMENT, layers=6, hidden=768, heads=12, pretraining=Pretraining(sentences=4_000_000, rate=3e-4, batch=256),
