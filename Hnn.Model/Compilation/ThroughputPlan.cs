@@ -22,8 +22,8 @@ namespace Hnn.Model.Compilation;
 /// </remarks>
 public sealed class ThroughputPlan
 {
-    /// <summary>Largest predicted standard deviation of the released value: the largest errors of batches were measured at four to twelve
-    /// times the prediction, so that 2e-3 is kept with room.</summary>
+    /// <summary>Largest predicted standard deviation of the released value. Twenty times that is 2e-3, what a batch is held to; the largest
+    /// error measured with hnn-tiny was below its prediction, as weights and values of typical size stand for the worst.</summary>
     public const double MaxPredictedError = 1e-4;
 
     /// <summary>Memory of keys, ciphertexts and working memory unless another bound is given: 7 GB, so that a process keeps within 8.</summary>
