@@ -43,7 +43,7 @@ RECIPES = {
     "small": Recipe(
         SENTIMENT, layers=3, hidden=256, heads=8, pretraining=Pretraining(sentences=420_000, rate=8e-4, batch=64),
         teaching=Teaching(rate=3e-4), teacher_sentences=120_000, teacher_phrase_rounds=1,
-        conversion=Conversion(rate=6e-4), from_teacher=False, sentences=120_000, phrase_rounds=1),
+        conversion=Conversion(rate=8e-4, frozen=0.287, evaluate_every=250), from_teacher=False, sentences=400_000, phrase_rounds=2),
     "sst5": Recipe(
         FIVE_CLASSES, layers=2, hidden=128, heads=4, pretraining=None,
         teaching=Teaching(rate=6e-4), teacher_sentences=80_000, teacher_phrase_rounds=1,
