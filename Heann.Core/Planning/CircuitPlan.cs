@@ -77,7 +77,7 @@ public sealed class CircuitPlan
     public int KeyCount => KeyLevels.Count();
 
     /// <summary>Bytes of all evaluation keys in memory.</summary>
-    public long KeyBytes => KeyLevels.Sum(KeyBytesAt);
+    public long KeyBytes => KeyLevels.Sum(level => Parameters.KeySwitchLayoutAt(level).KeyByteCount);
 
     /// <summary>Bytes of all evaluation keys as they are stored or sent: half of them, and a 32-byte seed each.</summary>
     public long SeededKeyBytes => (KeyBytes / 2) + (32L * KeyCount);
@@ -177,12 +177,6 @@ public sealed class CircuitPlan
         }
 
         return findings;
-    }
-
-    private long KeyBytesAt(int level)
-    {
-        KeySwitchLayout layout = Parameters.KeySwitchLayoutAt(level);
-        return 2L * layout.Digits.Count * layout.Basis.Count * 8 * Parameters.RingDegree;
     }
 
     private sealed class Share(IProgress<double> progress, long total) : IProgress<long>

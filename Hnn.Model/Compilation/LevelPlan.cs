@@ -82,7 +82,8 @@ public sealed class LevelPlan
     public int KeyCount => Keys.Galois.Count + (Keys.RelinearizationLevel is null ? 0 : 1);
 
     /// <summary>Bytes of all evaluation keys in memory.</summary>
-    public long KeyBytes => Keys.Galois.Values.Concat(Keys.RelinearizationLevel is { } level ? [level] : []).Sum(KeyBytesAt);
+    public long KeyBytes => Keys.Galois.Values.Concat(Keys.RelinearizationLevel is { } level ? [level] : [])
+        .Sum(level => Parameters.KeySwitchLayoutAt(level).KeyByteCount);
 
     /// <summary>Bytes of all evaluation keys as they are sent: half of them, and a 32-byte seed each.</summary>
     public long SeededKeyBytes => (KeyBytes / 2) + (32L * KeyCount);
@@ -154,25 +155,11 @@ public sealed class LevelPlan
     private static LevelPlan Record(HnnConfig config, int bucket, CkksParameters parameters, SoftArgmax softArgmax)
     {
         RecordingEvaluator recorder = new(parameters);
-        List<PlanStep> steps = [];
-        StepQuantities quantities = new(config, bucket, softArgmax);
-        recorder.StageReached = (name, value) =>
-        {
-            (string quantity, double factor) = quantities.Of(name);
-            steps.Add(new(
-                name, value.Level, value.Scale, value.Noise.SlotError(parameters.RingDegree, value.Scale), recorder.KeySwitchCount,
-                recorder.TransformCount, recorder.MultiplyAddCount, quantity, factor));
-        };
+        List<PlanStep> steps = new StepQuantities(config, bucket, softArgmax).Record(recorder);
         SentimentCircuit circuit = new(config, NetworkWeights.Typical(config), bucket, parameters.SlotCount);
         using RecordedValue x = recorder.Create();
         using RecordedValue mask = recorder.Create();
         using RecordedValue y = circuit.Forward(recorder, x, mask);
         return new(config, bucket, parameters, recorder, steps, softArgmax);
-    }
-
-    private long KeyBytesAt(int level)
-    {
-        KeySwitchLayout layout = Parameters.KeySwitchLayoutAt(level);
-        return 2L * layout.Digits.Count * layout.Basis.Count * 8 * Parameters.RingDegree;
     }
 }

@@ -1,3 +1,4 @@
+using Heann.Core.Evaluation;
 using Hnn.Model.Layers;
 using Hnn.Model.Weights;
 
@@ -11,6 +12,20 @@ namespace Hnn.Model.Compilation;
 /// squares, α/T into the classifier, w of the division into the exponentials. Errors of slots are in units that contain them.</remarks>
 internal sealed class StepQuantities(HnnConfig config, int bucket, SoftArgmax softArgmax)
 {
+    /// <summary>From here on every step that the recorder's circuit reports joins the list.</summary>
+    public List<PlanStep> Record(RecordingEvaluator recorder)
+    {
+        List<PlanStep> steps = [];
+        recorder.StageReached = (name, value) =>
+        {
+            (string quantity, double factor) = Of(name);
+            steps.Add(new(
+                name, value.Level, value.Scale, value.Noise.SlotError(recorder.Parameters.RingDegree, value.Scale), recorder.KeySwitchCount,
+                recorder.TransformCount, recorder.MultiplyAddCount, quantity, factor));
+        };
+        return steps;
+    }
+
     /// <summary>Quantity and factor of a step: a slot is factor times the quantity, plus a constant.</summary>
     public (string Quantity, double Factor) Of(string step)
     {

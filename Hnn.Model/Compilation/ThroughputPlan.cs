@@ -254,15 +254,7 @@ public sealed class ThroughputPlan
         BatchLayout layout = new(parameters.SlotCount, bucket, config.HiddenSize, config.HeadCount, babyStepCount);
         BatchCircuit circuit = new(config, NetworkWeights.Typical(config), layout);
         RecordingEvaluator recorder = new(parameters);
-        List<PlanStep> steps = [];
-        StepQuantities quantities = new(config, bucket, circuit.SoftArgmax);
-        recorder.StageReached = (name, value) =>
-        {
-            (string quantity, double factor) = quantities.Of(name);
-            steps.Add(new(
-                name, value.Level, value.Scale, value.Noise.SlotError(parameters.RingDegree, value.Scale), recorder.KeySwitchCount,
-                recorder.TransformCount, recorder.MultiplyAddCount, quantity, factor));
-        };
+        List<PlanStep> steps = new StepQuantities(config, bucket, circuit.SoftArgmax).Record(recorder);
         using RecordedValue mask = recorder.Create();
         foreach (RecordedValue y in circuit.Forward(recorder, [.. Enumerable.Range(0, config.HiddenSize).Select(_ => recorder.Create())], mask))
         {
