@@ -18,7 +18,6 @@ public sealed class InferenceClient : IDisposable
     private readonly string _modelId;
     private readonly SentenceEmbedder _embedder;
     private readonly CkksContext _context;
-    private readonly TokenLayout _layout;
     private readonly SecretKey _secret;
     private readonly bool _ownsSecret;
 
@@ -54,7 +53,6 @@ public sealed class InferenceClient : IDisposable
         _embedder = new(embeddings);
         Plan = plan;
         _context = CkksContext.Create(plan.Parameters, backend);
-        _layout = new(plan.Parameters.SlotCount, plan.Bucket, plan.Config.HiddenSize, plan.Config.HeadCount);
         if (secret is not null && secret.Parameters.Id != plan.Parameters.Id)
         {
             throw new ForeignOperandException(
@@ -78,8 +76,8 @@ public sealed class InferenceClient : IDisposable
     public InferenceRequest Encrypt(TokenizedText tokens)
     {
         ArgumentNullException.ThrowIfNull(tokens);
-        Ciphertext sentence = Encrypt(_layout.PackTokens(_embedder.Embed(tokens.Ids)));
-        return new(_modelId, _layout.Bucket, Plan.Release, sentence, Encrypt(_layout.PackMask(tokens.Ids.Count)));
+        Ciphertext sentence = Encrypt(Plan.Layout.PackTokens(_embedder.Embed(tokens.Ids)));
+        return new(_modelId, Plan.Layout.Bucket, Plan.Release, sentence, Encrypt(Plan.Layout.PackMask(tokens.Ids.Count)));
     }
 
     /// <summary>Decrypts an answer and checks that it is one.</summary>

@@ -28,17 +28,7 @@ public sealed class BatchCircuit
         ArgumentNullException.ThrowIfNull(config);
         ArgumentNullException.ThrowIfNull(weights);
         ArgumentNullException.ThrowIfNull(layout);
-        if (!config.Buckets.Contains(layout.Bucket))
-        {
-            throw new ArgumentException($"Bucket {layout.Bucket} is not one of the model's: {string.Join(", ", config.Buckets)}.", nameof(layout));
-        }
-
-        if ((layout.HiddenSize, layout.HeadCount) != (config.HiddenSize, config.HeadCount))
-        {
-            throw new ArgumentException(
-                $"The layout has {layout.HiddenSize} features in {layout.HeadCount} heads and the network {config.HiddenSize} in {config.HeadCount}.", nameof(layout));
-        }
-
+        RequireLayout(config, (layout.Bucket, layout.HiddenSize, layout.HeadCount));
         Layout = layout;
         QuadraticActivation activation = QuadraticActivation.FromCoefficients(config.Activation);
         SoftArgmax = new(config.SoftArgmax, config.Labels.Count);
@@ -83,6 +73,21 @@ public sealed class BatchCircuit
             {
                 t.Dispose();
             }
+        }
+    }
+
+    // Of either packing.
+    internal static void RequireLayout(HnnConfig config, (int Bucket, int HiddenSize, int HeadCount) layout)
+    {
+        if (!config.Buckets.Contains(layout.Bucket))
+        {
+            throw new ArgumentException($"Bucket {layout.Bucket} is not one of the model's: {string.Join(", ", config.Buckets)}.", nameof(layout));
+        }
+
+        if ((layout.HiddenSize, layout.HeadCount) != (config.HiddenSize, config.HeadCount))
+        {
+            throw new ArgumentException(
+                $"The layout has {layout.HiddenSize} features in {layout.HeadCount} heads and the network {config.HiddenSize} in {config.HeadCount}.", nameof(layout));
         }
     }
 

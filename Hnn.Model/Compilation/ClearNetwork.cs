@@ -19,7 +19,7 @@ public sealed class ClearNetwork
     {
         ArgumentNullException.ThrowIfNull(plan);
         _plan = plan;
-        _circuit = new(plan.Config, weights, plan.Bucket, plan.Parameters.SlotCount);
+        _circuit = new(plan.Config, weights, plan.Layout);
     }
 
     /// <summary>Evaluates an embedded sentence.</summary>

@@ -1,3 +1,5 @@
+using System.Collections.Concurrent;
+using System.Runtime.CompilerServices;
 using Heann.Core;
 using Heann.Core.Evaluation;
 using Heann.Core.Keys;
@@ -10,49 +12,46 @@ namespace Hnn.Model.Compilation;
 
 /// <summary>What the encrypted evaluation of a network takes, computed without any ciphertext: parameters, the level and scale at each step, keys, memory, time.</summary>
 /// <remarks>
-/// It is a run of the circuit with the recording evaluator. It depends on the shape of the network alone, not on its weights, so client and
-/// server arrive at the same plan from the same config. What is released is part of it: see <see cref="HnnConfig.WithRelease"/>. Immutable.
+/// <para>It is a run of the circuit with the recording evaluator. It depends on the shape of the network alone, not on its weights, so client and
+/// server arrive at the same plan from the same config. What is released is part of it: see <see cref="HnnConfig.WithRelease"/>. Immutable,
+/// thread-safe.</para>
+/// <para><b>How it chooses.</b> Copies of the sentence may share the attention's keys, for a level of masks in each block, or not. For
+/// either, the smallest ring in which the levels are secure, with the smallest primes whose predicted error stays below
+/// <see cref="MaxPredictedError"/>; primes that only divide products with weights have 25 bits, as the weights' rounding is far below the
+/// scale's. The number of special primes is the one that makes a key switch cheapest. Of the two, the one that takes less time in the
+/// largest bucket, by the recorder's account.</para>
 /// </remarks>
 public sealed class LevelPlan
 {
-    /// <summary>Size of the primes at which ciphertexts are multiplied, and of the scale: 40 bits.</summary>
-    public const int ProductBits = 40;
+    /// <summary>Largest predicted standard deviation of the released value. Five times that is 2e-3, what the released value is held to; the
+    /// largest error measured with hnn-tiny was below its prediction, as weights and values of typical size stand for the worst.</summary>
+    public const double MaxPredictedError = 4e-4;
 
-    /// <summary>Size of the primes at which ciphertexts meet weights: 28 bits; weights need no more.</summary>
-    public const int PlainBits = 28;
+    // q_0 over the scale, for the integer part of the result.
+    private const int HeadRoomBits = 10;
 
-    /// <summary>Size of q_0: 50 bits, ten of head-room over the scale for the result.</summary>
-    public const int FirstBits = 50;
+    // A config's parameters are looked for once: client and server ask for them often.
+    private static readonly ConditionalWeakTable<HnnConfig, ConcurrentDictionary<int, CkksParameters>> Chosen = [];
 
-    private const int MaxDigitCount = 4;
+    private readonly RecordingEvaluator _recorder;
 
-    private LevelPlan(HnnConfig config, int bucket, CkksParameters parameters, RecordingEvaluator recorder, IReadOnlyList<PlanStep> steps, SoftArgmax softArgmax)
-    {
-        Config = config;
-        Bucket = bucket;
-        Parameters = parameters;
-        Keys = recorder.Keys;
-        Steps = steps;
-        SoftArgmax = softArgmax;
-        KeySwitchCount = recorder.KeySwitchCount;
-        ProductCount = recorder.ProductCount;
-        PlainProductCount = recorder.PlainProductCount;
-        RescaleCount = recorder.RescaleCount;
-        CiphertextPeakBytes = recorder.PeakBytes;
-        EstimateSeconds = recorder.EstimateSeconds;
-    }
+    private LevelPlan(HnnConfig config, TokenLayout layout, RecordingEvaluator recorder, IReadOnlyList<PlanStep> steps, SoftArgmax softArgmax) =>
+        (Config, Layout, _recorder, Steps, SoftArgmax) = (config, layout, recorder, steps, softArgmax);
 
     /// <summary>The network's shape.</summary>
     public HnnConfig Config { get; }
 
+    /// <summary>Where a sentence lies.</summary>
+    public TokenLayout Layout { get; }
+
     /// <summary>B.</summary>
-    public int Bucket { get; }
+    public int Bucket => Layout.Bucket;
 
     /// <summary>The parameter set, at least as secure as was asked for.</summary>
-    public CkksParameters Parameters { get; }
+    public CkksParameters Parameters => _recorder.Parameters;
 
     /// <summary>The keys that the circuit uses, and the highest level of each.</summary>
-    public KeyRequest Keys { get; }
+    public KeyRequest Keys => _recorder.Keys;
 
     /// <summary>The steps with level, scale and predicted error after each.</summary>
     public IReadOnlyList<PlanStep> Steps { get; }
@@ -64,19 +63,19 @@ public sealed class LevelPlan
     public SoftArgmax SoftArgmax { get; }
 
     /// <summary>Key switches.</summary>
-    public int KeySwitchCount { get; }
+    public int KeySwitchCount => _recorder.KeySwitchCount;
 
     /// <summary>Products of ciphertexts.</summary>
-    public int ProductCount { get; }
+    public int ProductCount => _recorder.ProductCount;
 
     /// <summary>Products with plaintexts.</summary>
-    public int PlainProductCount { get; }
+    public int PlainProductCount => _recorder.PlainProductCount;
 
     /// <summary>Rescalings.</summary>
-    public int RescaleCount { get; }
+    public int RescaleCount => _recorder.RescaleCount;
 
     /// <summary>Largest sum of live ciphertexts and working memory.</summary>
-    public long CiphertextPeakBytes { get; }
+    public long CiphertextPeakBytes => _recorder.PeakBytes;
 
     /// <summary>Number of evaluation keys.</summary>
     public int KeyCount => Keys.Galois.Count + (Keys.RelinearizationLevel is null ? 0 : 1);
@@ -97,8 +96,11 @@ public sealed class LevelPlan
     /// <summary>Keys, ciphertexts and working memory together.</summary>
     public long PeakBytes => KeyBytes + CiphertextPeakBytes;
 
-    /// <summary>Estimated seconds of evaluation for a cost model.</summary>
-    public Func<CostModel, double> EstimateSeconds { get; }
+    /// <summary>Predicted standard deviation of the released value's error.</summary>
+    public double PredictedError => Steps[^1].PredictedError;
+
+    /// <summary>Estimated seconds of the evaluation.</summary>
+    public double EstimateSeconds(CostModel model) => _recorder.EstimateSeconds(model);
 
     /// <summary>Plans a network for a bucket.</summary>
     /// <param name="config">The network's shape.</param>
@@ -109,7 +111,7 @@ public sealed class LevelPlan
     public static LevelPlan Create(HnnConfig config, int bucket, int securityBits = 128)
     {
         ArgumentNullException.ThrowIfNull(config);
-        return Record(config, bucket, ParametersFor(config, securityBits), SoftArgmaxOf(config));
+        return Create(config, bucket, ParametersFor(config, securityBits));
     }
 
     /// <summary>The parameter set of a network, the same for every bucket.</summary>
@@ -120,46 +122,88 @@ public sealed class LevelPlan
     public static CkksParameters ParametersFor(HnnConfig config, int securityBits = 128)
     {
         ArgumentNullException.ThrowIfNull(config);
-        int slots = config.Buckets.Max() * TokenLayout.StrideFor(config.HiddenSize);
-        return ParamGen.ForPrimes(securityBits, slots, PrimeBits(config), Scale.FromLog2(ProductBits), MaxDigitCount);
+        return Chosen.GetOrCreateValue(config).GetOrAdd(securityBits, bits => Choose(config, bits));
     }
 
-    /// <summary>Plans a network for given parameters, such as an insecure set in a test. The set must have the levels of <see cref="PrimeBits(HnnConfig)"/>.</summary>
+    /// <summary>Plans a network for given parameters, such as an insecure set in a test. The set must have the levels of
+    /// <see cref="PrimeBits"/>; their number says whether copies of the sentence share the attention's keys.</summary>
     /// <exception cref="ArgumentException">The network does not fit the parameters, or no polynomial serves the soft-argmax's interval.</exception>
     public static LevelPlan Create(HnnConfig config, int bucket, CkksParameters parameters)
     {
         ArgumentNullException.ThrowIfNull(config);
         ArgumentNullException.ThrowIfNull(parameters);
-        return Record(config, bucket, parameters, SoftArgmaxOf(config));
+        SoftArgmax softArgmax = SoftArgmaxOf(config);
+        return Record(config, bucket, parameters, parameters.MaxLevel != ProductLevels(config, softArgmax, sharesKeys: false).Count());
     }
 
     /// <summary>Sizes of q_0 … q_L for a network.</summary>
+    /// <param name="config">The network's shape.</param>
+    /// <param name="productBits">Size of the primes at which ciphertexts are multiplied, and of the scale.</param>
+    /// <param name="plainBits">Size of the primes at which they meet weights.</param>
+    /// <param name="sharesKeys">Whether copies of the sentence share the attention's keys: see <see cref="TokenLayout"/>.</param>
     /// <exception cref="ArgumentException">No polynomial serves the soft-argmax's interval.</exception>
-    public static int[] PrimeBits(HnnConfig config)
+    public static int[] PrimeBits(HnnConfig config, int productBits, int plainBits, bool sharesKeys)
     {
         ArgumentNullException.ThrowIfNull(config);
-        return PrimeBits(config, SoftArgmaxOf(config));
+        IEnumerable<bool> fromTop = ProductLevels(config, SoftArgmaxOf(config), sharesKeys);
+        return [productBits + HeadRoomBits, .. fromTop.Reverse().Select(isProduct => isProduct ? productBits : plainBits)];
     }
 
-    // From the top: every block, the head, the soft-argmax; q_0 below them.
-    private static int[] PrimeBits(HnnConfig config, SoftArgmax softArgmax)
-    {
-        IEnumerable<bool> fromTop = Enumerable.Repeat(TransformerBlock.ProductLevels, config.LayerCount).SelectMany(levels => levels)
+    // From the top: every block, the head, the soft-argmax.
+    private static IEnumerable<bool> ProductLevels(HnnConfig config, SoftArgmax softArgmax, bool sharesKeys) =>
+        Enumerable.Repeat(TransformerBlock.ProductLevels(sharesKeys), config.LayerCount).SelectMany(levels => levels)
             .Concat(ClassifierHead.ProductLevels)
             .Concat(softArgmax.ProductLevels);
-        return [FirstBits, .. fromTop.Reverse().Select(isProduct => isProduct ? ProductBits : PlainBits)];
+
+    // The faster of the two ways in the largest bucket.
+    private static CkksParameters Choose(HnnConfig config, int securityBits)
+    {
+        LevelPlan?[] plans = [SmallestRing(config, securityBits, sharesKeys: false), SmallestRing(config, securityBits, sharesKeys: true)];
+        CostModel model = CostModel.Default(1);
+        return plans.OfType<LevelPlan>().MinBy(plan => plan.EstimateSeconds(model))?.Parameters
+            ?? throw Refusal(config, securityBits);
+    }
+
+    private static LevelPlan? SmallestRing(HnnConfig config, int securityBits, bool sharesKeys)
+    {
+        ParameterSearch search = SearchFor(config, securityBits, sharesKeys);
+        return Enumerable.Range(SecurityTable.MinLogN, SecurityTable.MaxLogN - SecurityTable.MinLogN + 1)
+            .Where(logN => 1 << (logN - 1) >= SlotsFor(config))
+            .Select(search.Find)
+            .FirstOrDefault(set => set is not null) is { } parameters ? Create(config, config.MaxTokenCount, parameters) : null;
+    }
+
+    private static ParameterSearch SearchFor(HnnConfig config, int securityBits, bool sharesKeys) => new(
+        (productBits, plainBits) => PrimeBits(config, productBits, plainBits, sharesKeys),
+        set => Create(config, config.MaxTokenCount, set).PredictedError,
+        MaxPredictedError,
+        securityBits);
+
+    private static int SlotsFor(HnnConfig config) => config.MaxTokenCount * TokenLayout.StrideFor(config.HiddenSize);
+
+    private static InsufficientSecurityException Refusal(HnnConfig config, int securityBits)
+    {
+        const int MaxSlots = 1 << (SecurityTable.MaxLogN - 1);
+        int[] bits = SearchFor(config, securityBits, sharesKeys: false).SmallestPrimeBits;
+        string remedy = SlotsFor(config) > MaxSlots
+            ? $"There are no more than {MaxSlots} slots in any ring: use smaller buckets." : "Use fewer layers or a soft-argmax of a lower degree.";
+        return new(
+            $"{bits.Length - 1} levels make at least {bits.Sum()} bits with q_0 and need a special prime besides, for {SlotsFor(config)} slots and a "
+            + $"predicted error below {MaxPredictedError:E0}; N = 2^{SecurityTable.MaxLogN} allows "
+            + $"{SecurityTable.MaxLog2(SecurityTable.MaxLogN, securityBits)} at {securityBits}-bit security. {remedy}");
     }
 
     private static SoftArgmax SoftArgmaxOf(HnnConfig config) => new(config.SoftArgmax, config.Labels.Count);
 
-    private static LevelPlan Record(HnnConfig config, int bucket, CkksParameters parameters, SoftArgmax softArgmax)
+    private static LevelPlan Record(HnnConfig config, int bucket, CkksParameters parameters, bool sharesKeys)
     {
+        TokenLayout layout = new(parameters.SlotCount, bucket, config.HiddenSize, config.HeadCount, sharesKeys);
+        SentimentCircuit circuit = new(config, NetworkWeights.Typical(config), layout);
         RecordingEvaluator recorder = new(parameters);
-        List<PlanStep> steps = new StepQuantities(config, bucket, softArgmax).Record(recorder);
-        SentimentCircuit circuit = new(config, NetworkWeights.Typical(config), bucket, parameters.SlotCount);
+        List<PlanStep> steps = new StepQuantities(config, bucket, circuit.SoftArgmax).Record(recorder);
         using RecordedValue x = recorder.Create();
         using RecordedValue mask = recorder.Create();
         using RecordedValue y = circuit.Forward(recorder, x, mask);
-        return new(config, bucket, parameters, recorder, steps, softArgmax);
+        return new(config, layout, recorder, steps, circuit.SoftArgmax);
     }
 }

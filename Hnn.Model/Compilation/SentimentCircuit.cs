@@ -22,30 +22,29 @@ public sealed class SentimentCircuit
     /// <summary>Prepares the circuit.</summary>
     /// <param name="config">Shape, activation, soft-argmax.</param>
     /// <param name="weights">The network's weights, in the clear.</param>
-    /// <param name="bucket">B, one of the config's.</param>
-    /// <param name="slotCount">Slots of a ciphertext.</param>
-    /// <exception cref="ArgumentException">The bucket is not the model's, or the network does not fit.</exception>
-    public SentimentCircuit(HnnConfig config, NetworkWeights weights, int bucket, int slotCount)
-        : this(config, weights, (bucket, slotCount), MaxKeptWeights)
+    /// <param name="layout">Where the sentence lies.</param>
+    /// <exception cref="ArgumentException">The layout's bucket is not the model's, or the network does not fit.</exception>
+    public SentimentCircuit(HnnConfig config, NetworkWeights weights, TokenLayout layout)
+        : this(config, weights, layout, MaxKeptWeights)
     {
     }
 
     // For tests: another limit.
-    internal SentimentCircuit(HnnConfig config, NetworkWeights weights, (int Bucket, int SlotCount) packing, long maxKeptWeights)
+    internal SentimentCircuit(HnnConfig config, NetworkWeights weights, TokenLayout layout, long maxKeptWeights)
     {
-        (int bucket, int slotCount) = packing;
         ArgumentNullException.ThrowIfNull(config);
         ArgumentNullException.ThrowIfNull(weights);
-        if (!config.Buckets.Contains(bucket))
-        {
-            throw new ArgumentException($"Bucket {bucket} is not one of the model's: {string.Join(", ", config.Buckets)}.", nameof(bucket));
-        }
-
-        Layout = new(slotCount, bucket, config.HiddenSize, config.HeadCount);
+        ArgumentNullException.ThrowIfNull(layout);
+        BatchCircuit.RequireLayout(config, (layout.Bucket, layout.HiddenSize, layout.HeadCount));
+        Layout = layout;
         QuadraticActivation activation = QuadraticActivation.FromCoefficients(config.Activation);
         SoftArgmax = new(config.SoftArgmax, config.Labels.Count);
-        IEnumerable<TransformerBlock> blocks = weights.Layers.Select((layer, i) => new TransformerBlock(Layout, layer, activation, i));
-        _blocks = weights.Layers.Sum(layer => layer.WeightCount) <= maxKeptWeights ? [.. blocks] : blocks;
+        _blocks = Blocks(weights.Layers, layer => new(layout, layer, activation));
+        if (weights.Layers.Sum(layer => layer.WeightCount) <= maxKeptWeights)
+        {
+            _blocks = [.. _blocks];
+        }
+
         _head = new(Layout, weights.Head, activation, SoftArgmax);
     }
 
@@ -67,9 +66,9 @@ public sealed class SentimentCircuit
         ArgumentNullException.ThrowIfNull(mask);
         Scale scale = x.Scale;
         T stream = evaluator.Copy(x);
-        foreach (TransformerBlock block in _blocks)
+        foreach ((int i, TransformerBlock block) in _blocks.Index())
         {
-            T next = block.Forward(evaluator, stream, mask);
+            T next = block.Forward(evaluator, stream, mask, $"layers.{i}");
             stream.Dispose();
             stream = next;
         }
@@ -77,5 +76,16 @@ public sealed class SentimentCircuit
         using T mapped = _head.Forward(evaluator, stream, mask, scale);
         stream.Dispose();
         return SoftArgmax.Forward(evaluator, mapped, scale);
+    }
+
+    // Layers of the same weights, as those of a plan, are laid out once.
+    private static IEnumerable<TransformerBlock> Blocks(IEnumerable<LayerWeights> layers, Func<LayerWeights, TransformerBlock> create)
+    {
+        (LayerWeights? Weights, TransformerBlock? Block) last = default;
+        foreach (LayerWeights layer in layers)
+        {
+            last = (layer, ReferenceEquals(layer, last.Weights) ? last.Block : create(layer));
+            yield return last.Block!;
+        }
     }
 }

@@ -14,11 +14,10 @@ namespace Hnn.Model.Compilation;
 /// <remarks>
 /// <para>A run of <see cref="BatchCircuit"/> with the recording evaluator. It depends on the shape of the network alone, so client and
 /// server arrive at the same plan from the same config. Immutable, thread-safe.</para>
-/// <para><b>How it chooses.</b> The smallest ring in which the levels are secure, for 128-bit security by <see cref="SecurityTable"/>. Primes
-/// that only divide products with weights have 25 bits: the weights' rounding is far below the scale's. The smaller the other primes, the
-/// more room there is for special primes, and the fewer digits every key switch has; so the smallest size is taken whose predicted error
-/// stays below <see cref="MaxPredictedError"/>, with the number of special primes that makes a key switch cheapest. Then the number of baby
-/// steps is the fastest by the recorder's account among those that keep the memory.</para>
+/// <para><b>How it chooses.</b> The smallest ring in which the levels are secure, for 128-bit security by <see cref="SecurityTable"/>, with
+/// the smallest primes whose predicted error stays below <see cref="MaxPredictedError"/>; primes that only divide products with weights
+/// have 25 bits, as the weights' rounding is far below the scale's. The number of special primes is the one that makes a key switch
+/// cheapest. Then the number of baby steps is the fastest by the recorder's account among those that keep the memory.</para>
 /// </remarks>
 public sealed class ThroughputPlan
 {
@@ -28,14 +27,6 @@ public sealed class ThroughputPlan
 
     /// <summary>Memory of keys, ciphertexts and working memory unless another bound is given: 7 GB, so that a process keeps within 8.</summary>
     public const long DefaultMemoryBytes = 7_000_000_000;
-
-    private const int SmallestProductBits = 30;
-    private const int LargestProductBits = 40;
-    private const int SmallestPlainBits = 25;
-    private const int LargestPlainBits = 28;
-
-    // Of the largest special primes.
-    private const int SpecialBits = 50;
 
     // q_0 over the scale, for the integer part of the result.
     private const int HeadRoomBits = 10;
@@ -161,16 +152,21 @@ public sealed class ThroughputPlan
     {
         ArgumentNullException.ThrowIfNull(config);
         int bucket = config.MaxTokenCount;
+        ParameterSearch search = new(
+            (productBits, plainBits) => PrimeBits(config, productBits, plainBits),
+            set => Record(config, bucket, set, null).PredictedError,
+            MaxPredictedError,
+            securityBits);
         for (int logN = SecurityTable.MinLogN; logN <= SecurityTable.MaxLogN; logN++)
         {
-            if (1 << (logN - 1) >= bucket && Precise(config, logN, securityBits) is { } parameters)
+            if (1 << (logN - 1) >= bucket && search.Find(logN) is { } parameters)
             {
                 return parameters;
             }
         }
 
         throw new InsufficientSecurityException(
-            $"No ring up to 2^{SecurityTable.MaxLogN} holds the {PrimeBits(config, SmallestProductBits, SmallestPlainBits).Length - 1} levels of this network "
+            $"No ring up to 2^{SecurityTable.MaxLogN} holds the {search.SmallestPrimeBits.Length - 1} levels of this network "
             + $"at {securityBits}-bit security with a predicted error below {MaxPredictedError:E0}; use fewer layers or a soft-argmax of a lower degree.");
     }
 
@@ -183,55 +179,6 @@ public sealed class ThroughputPlan
         ArgumentNullException.ThrowIfNull(config);
         IEnumerable<bool> fromTop = BatchCircuit.ProductLevels(config.LayerCount, new SoftArgmax(config.SoftArgmax, config.Labels.Count).Depth);
         return [productBits + HeadRoomBits, .. fromTop.Reverse().Select(isProduct => isProduct ? productBits : plainBits)];
-    }
-
-    // The smallest products that are precise; null if they are too large to be secure. The error halves with every bit, nearly.
-    private static CkksParameters? Precise(HnnConfig config, int logN, int securityBits)
-    {
-        int bits = SmallestProductBits;
-        while (bits <= LargestProductBits && Fit(config, logN, bits, securityBits) is { } set)
-        {
-            double excess = Record(config, config.MaxTokenCount, set, null).PredictedError / MaxPredictedError;
-            if (excess <= 1)
-            {
-                return set;
-            }
-
-            bits += Math.Max(1, (int)Math.Ceiling(Math.Log2(excess) - 0.1));
-        }
-
-        return null;
-    }
-
-    // The set whose key switches are cheapest: digits and special primes weighed by the limbs that they transform. Null if none is secure.
-    private static CkksParameters? Fit(HnnConfig config, int logN, int productBits, int securityBits)
-    {
-        int[] primeBits = PrimeBits(config, productBits, PlainBits(config, logN));
-        int room = SecurityTable.MaxLog2(logN, securityBits) - primeBits.Sum();
-        return Enumerable.Range(1, Math.Max(1, (room / SpecialBits) + 1))
-            .Select(count => ParamGen.ForSpecialPrimes(logN, primeBits, count, Scale.FromLog2(productBits), securityBits))
-            .OfType<CkksParameters>()
-            .MinBy(set => (set.DigitCount + 2.0) * (set.MaxLevel + 1 + set.BasisP.Count));
-    }
-
-    // The smallest size of which the ring has enough primes, nearby sizes included.
-    private static int PlainBits(HnnConfig config, int logN)
-    {
-        int count = PrimeBits(config, SmallestProductBits, SmallestPlainBits).Count(bits => bits == SmallestPlainBits);
-        for (int bits = SmallestPlainBits; bits < LargestPlainBits; bits++)
-        {
-            try
-            {
-                _ = PrimeSearch.Nearest(Math.Pow(2, bits), 1 << logN, count);
-                return bits;
-            }
-            catch (ArgumentException)
-            {
-                // Too few: the next size has about twice as many.
-            }
-        }
-
-        return LargestPlainBits;
     }
 
     // G near √B, or twice it: more of them exchange key switches that stand alone for rotations that share a decomposition.

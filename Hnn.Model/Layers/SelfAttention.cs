@@ -8,12 +8,16 @@ using Hnn.Model.Weights;
 
 namespace Hnn.Model.Layers;
 
-/// <summary>Attention without softmax: context_t = Σ_u (q_t·k_u)² / (headSize·B) · v_u for each head. Two plaintext and three product levels before the output map.</summary>
+/// <summary>Attention without softmax: context_t = Σ_u (q_t·k_u)² / (headSize·B) · v_u for each head. Before the output
+/// map: one plaintext level, another where copies share keys, and three product levels.</summary>
 /// <remarks>
 /// q, k, v: (tokens, heads, headSize). 1/√(headSize·B) is folded into q. Masked biases of q and k supply the constant term of the score.
-/// <para><b>Shifted copies.</b> Copy c of k and v is rotated by c·m tokens, by masks (a plaintext level). Then rotation by j tokens, j &lt; m, lets
+/// <para><b>Shifted copies.</b> Where the layout lets copies share keys, copy c of k and v is rotated by c·m tokens, by masks (a plaintext level). Then rotation by j tokens, j &lt; m, lets
 /// token t of copy c meet key t + c·m + j. Where t + j passes the end of a copy, it meets the next copy's keys, m further on: over all
 /// copies every key is met exactly once all the same, and the sum over the copies at the end is the sum over all B keys.</para>
+/// <para><b>Two keys in one slot.</b> Slots are complex: k_j + i·k_(j+m/2) meets q at the price of one key, up to the sum over the head. One
+/// conjugation then parts the scores s and s' for their squares, and s²v + s'²v' is the real part of (s² − i·s'²)·(v + i·v'), taken
+/// once at the end: half the products, sums and relinearisations of one key after the other.</para>
 /// <para><b>Sum over a head.</b> A head has 2·headSize places, the second half zero; the window of 2·headSize places that begins headSize before a
 /// data place covers its whole head and of the others zeros only. The sum is right on all data places; what stands elsewhere meets zeros of v.</para>
 /// </remarks>
@@ -42,6 +46,11 @@ public sealed class SelfAttention
         _output = new(layout, weights.Output, heads, [FeaturePlacement.Single(layout)]);
         _copyMasks = layout.CopyCount == 1 ? [] : [.. Enumerable.Range(0, layout.CopyCount).Select(layout.CopyMask)];
     }
+
+    // Two keys to a slot; a copy that meets one key alone has no second.
+    private bool IsPaired => _layout.ShiftCount > 1;
+
+    private int RotationCount => IsPaired ? _layout.ShiftCount / 2 : 1;
 
     /// <summary>1/√(headSize·B), which the circuit multiplies q by.</summary>
     internal static double QueryFactor(int headSize, int bucket) => 1 / Math.Sqrt((double)headSize * bucket);
@@ -77,16 +86,16 @@ public sealed class SelfAttention
     private T Context<T>(CircuitEvaluator<T> evaluator, T query, T key, T value, string name)
         where T : class, ICircuitValue
     {
-        using T keys = ShiftCopies(evaluator, key);
-        using T values = ShiftCopies(evaluator, value);
+        using T keys = Pair(evaluator, ShiftCopies(evaluator, key));
+        using T values = Pair(evaluator, ShiftCopies(evaluator, value));
         using T q = evaluator.DropLevel(query, keys.Level);
 
         // v is needed two levels below the scores: after their product and their square.
         evaluator.DropLevelInto(values, values.Level - 2, values);
         T? sum = null;
-        for (int first = 0; first < _layout.ShiftCount; first += TokenBabySteps)
+        for (int first = 0; first < RotationCount; first += TokenBabySteps)
         {
-            int[] steps = [.. Enumerable.Range(0, Math.Min(TokenBabySteps, _layout.ShiftCount - first)).Select(j => j * _layout.FeatureStride)];
+            int[] steps = [.. Enumerable.Range(0, Math.Min(TokenBabySteps, RotationCount - first)).Select(j => j * _layout.FeatureStride)];
             using T keysFrom = evaluator.Rotate(keys, first * _layout.FeatureStride);
             using T valuesFrom = evaluator.Rotate(values, first * _layout.FeatureStride);
             T[] shiftedKeys = evaluator.RotateMany(keysFrom, steps);
@@ -97,7 +106,7 @@ public sealed class SelfAttention
                 using T v = shiftedValues[j];
 
                 // All shifts are alike: the last one's scores and weights stand for all.
-                bool isLast = first + j == _layout.ShiftCount - 1;
+                bool isLast = first + j == RotationCount - 1;
                 using T weight = Weight(evaluator, q, k, isLast ? name : null);
                 T term = evaluator.TensorProduct(weight, v);
                 if (sum is null)
@@ -114,6 +123,12 @@ public sealed class SelfAttention
 
         evaluator.RelinearizeInto(sum!, sum!);
         evaluator.RescaleInto(sum!, sum!);
+        if (IsPaired)
+        {
+            using T imaginary = evaluator.Allocate(sum!.Level);
+            evaluator.SplitInto(sum, sum, imaginary);
+        }
+
         if (_layout.CopyCount > 1)
         {
             evaluator.RotateSumInto(sum!, [.. Enumerable.Range(0, _layout.CopyCount).Select(c => c * _layout.Period)], sum!);
@@ -123,7 +138,20 @@ public sealed class SelfAttention
         return sum!;
     }
 
-    // (q·k)² on every data place of the head.
+    // x + i·(x rotated by half the tokens that a copy meets), in place.
+    private T Pair<T>(CircuitEvaluator<T> evaluator, T x)
+        where T : class, ICircuitValue
+    {
+        if (IsPaired)
+        {
+            using T half = evaluator.Rotate(x, RotationCount * _layout.FeatureStride);
+            evaluator.JoinInto(x, half, x);
+        }
+
+        return x;
+    }
+
+    // (q·k)² on every data place of the head; s² − i·s'² for keys in pairs.
     private T Weight<T>(CircuitEvaluator<T> evaluator, T q, T k, string? name)
         where T : class, ICircuitValue
     {
@@ -131,19 +159,34 @@ public sealed class SelfAttention
         evaluator.RescaleInto(product, product);
         T score = InnerSum.Evaluate(evaluator, product, 1, 2 * _layout.HeadSize, start: -_layout.HeadSize);
         evaluator.DeclareMagnitude(score, Linear.TypicalMagnitude * ScoreFactor(_layout.Bucket));
-        if (name is not null)
+        if (IsPaired)
         {
-            evaluator.Report(name + ".scores", score);
+            using T other = evaluator.Allocate(score.Level);
+            evaluator.SplitInto(score, score, other);
+            Report(".scores", score);
+            evaluator.TensorProductInto(score, score, score);
+            evaluator.TensorProductInto(other, other, other);
+            evaluator.MultiplyImaginaryUnitInto(other, other);
+            evaluator.SubtractInto(score, other, score);
+            evaluator.RelinearizeInto(score, score);
+        }
+        else
+        {
+            Report(".scores", score);
+            evaluator.MultiplyInto(score, score, score);
         }
 
-        evaluator.MultiplyInto(score, score, score);
         evaluator.RescaleInto(score, score);
-        if (name is not null)
-        {
-            evaluator.Report(name + ".weights", score);
-        }
-
+        Report(".weights", score);
         return score;
+
+        void Report(string step, T value)
+        {
+            if (name is not null)
+            {
+                evaluator.Report(name + step, value);
+            }
+        }
     }
 
     // Copy c becomes x rotated by c·m tokens: Σ_c mask_c · rot_(c·m·F)(x).
@@ -152,8 +195,9 @@ public sealed class SelfAttention
     {
         if (_layout.CopyCount == 1)
         {
-            // The level is spent all the same: below it every prime has the size of what is divided there.
-            return evaluator.DropLevel(x, x.Level - 1);
+            // Where copies share keys in other buckets, the level is spent all the same: below it every prime has the size of what is
+            // divided there.
+            return evaluator.DropLevel(x, x.Level - (_layout.SharesKeys ? 1 : 0));
         }
 
         int[] steps = [.. Enumerable.Range(0, _layout.CopyCount).Select(c => c * _layout.ShiftCount * _layout.FeatureStride)];

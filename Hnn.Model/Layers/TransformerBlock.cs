@@ -9,34 +9,38 @@ namespace Hnn.Model.Layers;
 public sealed class TransformerBlock
 {
     /// <summary>What each level of a block is spent on, from the top: true for a product of ciphertexts, false for a product with weights.</summary>
-    /// <remarks>qkv, shifted copies, q·k, square, ·v, output, feed-forward 1, activation, feed-forward 2.</remarks>
-    public static IReadOnlyList<bool> ProductLevels { get; } = [false, false, true, true, true, false, false, true, false];
+    /// <param name="sharesKeys">Whether copies of the sentence share the attention's keys; see <see cref="TokenLayout"/>.</param>
+    /// <remarks>qkv, shifted copies where they share keys, q·k, square, ·v, output, feed-forward 1, activation, feed-forward 2.</remarks>
+    public static IEnumerable<bool> ProductLevels(bool sharesKeys) =>
+        sharesKeys ? BatchBlock.ProductLevels.Prepend(false) : BatchBlock.ProductLevels;
 
     private readonly TokenLayout _layout;
     private readonly SelfAttention _attention;
     private readonly FeedForward _feedForward;
-    private readonly string _name;
 
-    /// <summary>Prepares layer <paramref name="index"/>.</summary>
-    public TransformerBlock(TokenLayout layout, LayerWeights weights, QuadraticActivation activation, int index)
+    /// <summary>Prepares a block.</summary>
+    public TransformerBlock(TokenLayout layout, LayerWeights weights, QuadraticActivation activation)
     {
         ArgumentNullException.ThrowIfNull(weights);
         _layout = layout;
         _attention = new(layout, weights.Attention);
         _feedForward = new(layout, weights, activation);
-        _name = $"layers.{index}";
     }
 
     /// <summary>The residual stream after the block, doubled: (tokens, hidden), at the scale of x.</summary>
-    public T Forward<T>(CircuitEvaluator<T> evaluator, T x, T mask)
+    /// <param name="evaluator">The evaluator.</param>
+    /// <param name="x">The residual stream, doubled.</param>
+    /// <param name="mask">m.</param>
+    /// <param name="name">Of the layer; prefix of the stages reported.</param>
+    public T Forward<T>(CircuitEvaluator<T> evaluator, T x, T mask, string name)
         where T : class, ICircuitValue
     {
         ArgumentNullException.ThrowIfNull(evaluator);
-        using T attention = _attention.Forward(evaluator, x, mask, _name + ".attention");
+        using T attention = _attention.Forward(evaluator, x, mask, name + ".attention");
         using T middle = AddToResidual(evaluator, x, attention);
-        using T feedForward = _feedForward.Forward(evaluator, middle, mask, _name + ".ff");
+        using T feedForward = _feedForward.Forward(evaluator, middle, mask, name + ".ff");
         T result = AddToResidual(evaluator, middle, feedForward);
-        evaluator.Report(_name, result);
+        evaluator.Report(name, result);
         return result;
     }
 

@@ -13,8 +13,8 @@ namespace Hnn.Model.Packing;
 /// | f = 0 … F − 1 | …
 /// </code>
 /// The sentence is repeated until the slots are full, so that a rotation by t·F wraps from the last token to the first. The copies
-/// are put to work in the attention: copy c meets the keys that are c·m tokens further on, so only m = B / copies rotations are
-/// needed for all B.
+/// can be put to work in the attention: copy c meets the keys that are c·m tokens further on, so only m = B / copies rotations are
+/// needed for all B. That takes a level of masks in each block; without it every copy does the same.
 /// <para>Features inside F places, see <see cref="FeaturePlacement"/>: the residual stream stands twice (f and f + hidden), which halves the
 /// diagonals of the maps that read it; heads own 2·headSize places each, the second half zero, so that a sum over a head needs no mask.</para>
 /// </remarks>
@@ -25,8 +25,9 @@ public sealed class TokenLayout
     /// <param name="bucket">B, a power of two.</param>
     /// <param name="hiddenSize">Features of a token.</param>
     /// <param name="headCount">Heads that share them evenly.</param>
+    /// <param name="sharesKeys">Whether the copies share the attention's keys among them.</param>
     /// <exception cref="ArgumentException">The sentence does not fit into the slots, or the heads do not divide the features.</exception>
-    public TokenLayout(int slotCount, int bucket, int hiddenSize, int headCount)
+    public TokenLayout(int slotCount, int bucket, int hiddenSize, int headCount, bool sharesKeys = true)
     {
         if (!BitOperations.IsPow2(slotCount) || !BitOperations.IsPow2(bucket) || slotCount < 1 || bucket < 1)
         {
@@ -38,7 +39,7 @@ public sealed class TokenLayout
             throw new ArgumentException($"{headCount} heads must share {hiddenSize} features in powers of two each.", nameof(headCount));
         }
 
-        (SlotCount, Bucket, HiddenSize, HeadCount) = (slotCount, bucket, hiddenSize, headCount);
+        (SlotCount, Bucket, HiddenSize, HeadCount, SharesKeys) = (slotCount, bucket, hiddenSize, headCount, sharesKeys);
         FeatureStride = StrideFor(hiddenSize);
         if (Period > slotCount)
         {
@@ -68,8 +69,11 @@ public sealed class TokenLayout
     /// <summary>B·F: slots of one copy.</summary>
     public int Period => Bucket * FeatureStride;
 
-    /// <summary>Copies that share the work of the attention, at most B.</summary>
-    public int CopyCount => Math.Min(SlotCount / Period, Bucket);
+    /// <summary>Whether the copies share the attention's keys, for a level of masks in each block.</summary>
+    public bool SharesKeys { get; }
+
+    /// <summary>Copies that share the work of the attention, at most B; 1 where they do not.</summary>
+    public int CopyCount => SharesKeys ? Math.Min(SlotCount / Period, Bucket) : 1;
 
     /// <summary>m = B / copies: tokens that each copy meets.</summary>
     public int ShiftCount => Bucket / CopyCount;

@@ -94,6 +94,6 @@ public sealed class InferenceServer
     private (LevelPlan Plan, SentimentCircuit Circuit) Prepare((int Bucket, Release Release) kind)
     {
         LevelPlan plan = _createPlan(kind.Bucket, kind.Release);
-        return (plan, new(plan.Config, _weights, kind.Bucket, plan.Parameters.SlotCount));
+        return (plan, new(plan.Config, _weights, plan.Layout));
     }
 }

@@ -30,7 +30,7 @@ internal sealed class StageTracer : IDisposable
         LevelPlan plan, NetworkWeights network, EmbeddingWeights embeddings, RingBackend backend, CancellationToken cancellation = default)
     {
         _plan = plan;
-        _circuit = new(plan.Config, network, plan.Bucket, plan.Parameters.SlotCount);
+        _circuit = new(plan.Config, network, plan.Layout);
         _embedder = new(embeddings);
         _context = CkksContext.Create(plan.Parameters, backend);
         _secret = _context.KeyGenerator.CreateSecretKey();

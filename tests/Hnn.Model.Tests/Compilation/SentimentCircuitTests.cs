@@ -19,7 +19,7 @@ public sealed class SentimentCircuitTests
         double[,] tokens = random.Tokens(Bucket - 2);
         double[] Run(long limit, int times)
         {
-            SentimentCircuit circuit = new(random.Config, random.Weights(), (Bucket, layout.SlotCount), limit);
+            SentimentCircuit circuit = new(random.Config, random.Weights(), layout, limit);
             double[] result = [];
             for (int i = 0; i < times; i++)
             {

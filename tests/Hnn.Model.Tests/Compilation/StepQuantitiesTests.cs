@@ -36,7 +36,7 @@ public sealed class StepQuantitiesTests
         Dictionary<string, double> largest = [];
         ClearEvaluator evaluator = new(parameters);
         evaluator.StageReached = (name, value) => largest.Add(name, Largest(name, value.ToReal(), layout));
-        _ = new SentimentCircuit(config, random.Weights(), bucket, layout.SlotCount)
+        _ = new SentimentCircuit(config, random.Weights(), layout)
             .Forward(evaluator, evaluator.Create(layout.PackTokens(tokens)), evaluator.Create(layout.PackMask(bucket - 1)));
         ValueRanges ranges = new();
         _ = new PolynomialNetwork(config, random.Weights()).Logits(tokens, bucket, ranges);

@@ -21,7 +21,7 @@ public sealed class FeedForwardTests(ITestOutputHelper output)
     public void Forward_EqualsTheNaiveFeedForwardAndTheEncryptedTwin(int hidden, int bucket, int intermediate, double c1, double c2)
     {
         int tokens = bucket - 1;
-        LayerScene scene = new(InsecureSets.For(TransformerBlock.ProductLevels.Skip(6), 10));
+        LayerScene scene = new(InsecureSets.For(BatchBlock.ProductLevels.Skip(5), 10));
         RandomNetwork network = new(hidden, hidden / 2, intermediate, 1, bucket, 4);
         LayerWeights weights = network.Weights().Layers[0];
         TokenLayout layout = new(scene.Parameters.SlotCount, bucket, hidden, hidden / 2);
@@ -43,14 +43,14 @@ public sealed class FeedForwardTests(ITestOutputHelper output)
     [InlineData(12, 3, 4, 25, 3)]
     public void Block_EqualsTheNaiveBlockAndTheEncryptedTwin(int hidden, int heads, int bucket, int intermediate, int tokens)
     {
-        LayerScene scene = new(InsecureSets.For(TransformerBlock.ProductLevels, 10));
+        LayerScene scene = new(InsecureSets.For(TransformerBlock.ProductLevels(sharesKeys: true), 10));
         RandomNetwork network = new(hidden, heads, intermediate, 1, bucket, 6);
         LayerWeights weights = network.Weights().Layers[0];
         TokenLayout layout = new(scene.Parameters.SlotCount, bucket, hidden, heads);
         double[,] x = network.Tokens(tokens);
         double[][] y = NaiveNetwork.Block(weights, network.Config, NaiveNetwork.Pad(x, bucket), NaiveNetwork.Mask(tokens, bucket));
 
-        BlockLayer layer = new(new(layout, weights, QuadraticActivation.FromCoefficients(network.Config.Activation), 0));
+        BlockLayer layer = new(new(layout, weights, QuadraticActivation.FromCoefficients(network.Config.Activation)));
         SlotVector[] packed = [layout.PackTokens(x)];
         double[] clear = scene.Clear(layer, packed, layout.PackMask(tokens))[0];
         Slots.AssertEqual(Slots.Of(layout, FeaturePlacement.Residual(layout), y), clear);
@@ -63,9 +63,9 @@ public sealed class FeedForwardTests(ITestOutputHelper output)
     {
         RandomNetwork network = new(8, 2, 20, 1, 8, 14);
         TokenLayout layout = new(512, 8, 8, 2);
-        TransformerBlock block = new(layout, network.Weights().Layers[0], new(0.125, 0.5), 0);
+        TransformerBlock block = new(layout, network.Weights().Layers[0], new(0.125, 0.5));
         List<string> steps = [];
-        ClearEvaluator evaluator = new(InsecureSets.For(TransformerBlock.ProductLevels, 10));
+        ClearEvaluator evaluator = new(InsecureSets.For(TransformerBlock.ProductLevels(sharesKeys: true), 10));
         evaluator.StageReached = (name, value) =>
         {
             steps.Add(name);
@@ -73,7 +73,7 @@ public sealed class FeedForwardTests(ITestOutputHelper output)
             AssertPaddingZero(layout, 5, value.ToReal(),
                 isSum ? [.. Enumerable.Range(0, 8).SelectMany(FeaturePlacement.Heads(layout).Places)] : null);
         };
-        block.Forward(evaluator, evaluator.Create(layout.PackTokens(network.Tokens(5))), evaluator.Create(layout.PackMask(5)));
+        block.Forward(evaluator, evaluator.Create(layout.PackTokens(network.Tokens(5))), evaluator.Create(layout.PackMask(5)), "layers.0");
         Assert.Equal(
             ["layers.0.attention.qkv", "layers.0.attention.scores", "layers.0.attention.weights", "layers.0.attention.context",
                 "layers.0.attention.out",
@@ -99,6 +99,6 @@ public sealed class FeedForwardTests(ITestOutputHelper output)
     private sealed record BlockLayer(TransformerBlock Block) : ILayer
     {
         public T[] Forward<T>(CircuitEvaluator<T> evaluator, T[] x, T mask)
-            where T : class, ICircuitValue => [Block.Forward(evaluator, x[0], mask)];
+            where T : class, ICircuitValue => [Block.Forward(evaluator, x[0], mask, "layers.0")];
     }
 }
