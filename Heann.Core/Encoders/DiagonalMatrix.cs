@@ -1,3 +1,5 @@
+using System.Numerics;
+
 namespace Heann.Core.Encoders;
 
 /// <summary>A linear map of the slots by its diagonals: y_j = Σ_k d_k[j] · x_(j+k), indices around the number of slots.</summary>
@@ -8,7 +10,7 @@ namespace Heann.Core.Encoders;
 /// </remarks>
 public sealed class DiagonalMatrix
 {
-    private readonly SortedDictionary<int, double[]> _diagonals = [];
+    private readonly SortedDictionary<int, (double[] Real, double[]? Imaginary)> _diagonals = [];
 
     /// <summary>Creates the map from its diagonals.</summary>
     /// <param name="period">F, a power of two.</param>
@@ -32,14 +34,14 @@ public sealed class DiagonalMatrix
 
             if (diagonal.AsSpan().ContainsAnyExcept(0.0))
             {
-                _diagonals.Add(shift, [.. diagonal]);
+                _diagonals.Add(shift, ([.. diagonal], null));
             }
         }
 
         if (_diagonals.Count == 0)
         {
             // The zero map is a map too: one diagonal says so.
-            _diagonals.Add(0, new double[period]);
+            _diagonals.Add(0, (new double[period], null));
         }
     }
 
@@ -51,25 +53,58 @@ public sealed class DiagonalMatrix
     {
     }
 
+    private DiagonalMatrix(DiagonalMatrix real, DiagonalMatrix imaginary)
+    {
+        Period = real.Period;
+        foreach (int shift in real.Shifts.Union(imaginary.Shifts))
+        {
+            double[] Part(DiagonalMatrix matrix) => matrix._diagonals.TryGetValue(shift, out var diagonal) ? diagonal.Real : new double[Period];
+            _diagonals.Add(shift, (Part(real), Part(imaginary)));
+        }
+    }
+
     /// <summary>F.</summary>
     public int Period { get; }
+
+    /// <summary>Whether every entry is real.</summary>
+    public bool IsReal => _diagonals.Values.All(diagonal => diagonal.Imaginary is null);
 
     /// <summary>The shifts k with a non-zero diagonal, ascending.</summary>
     public IReadOnlyCollection<int> Shifts => _diagonals.Keys;
 
-    /// <summary>d_k, one period.</summary>
-    public ReadOnlySpan<double> Diagonal(int shift) => _diagonals[shift];
+    /// <summary>A + i·B: two maps of one real vector side by side, for the price of one; or, of a vector a − i·b, with A·a + B·b as its real
+    /// part.</summary>
+    /// <param name="real">A, with real entries.</param>
+    /// <param name="imaginary">B, with real entries.</param>
+    /// <exception cref="ArgumentException">The periods differ, or a map has complex entries already.</exception>
+    public static DiagonalMatrix Join(DiagonalMatrix real, DiagonalMatrix imaginary)
+    {
+        ArgumentNullException.ThrowIfNull(real);
+        ArgumentNullException.ThrowIfNull(imaginary);
+        if (real.Period != imaginary.Period || !real.IsReal || !imaginary.IsReal)
+        {
+            throw new ArgumentException(
+                $"Two real maps of one period are joined; got periods {real.Period} and {imaginary.Period}{(real.IsReal && imaginary.IsReal ? string.Empty : ", and complex entries")}.",
+                nameof(imaginary));
+        }
+
+        return new(real, imaginary);
+    }
+
+    /// <summary>Real parts of d_k, one period.</summary>
+    public ReadOnlySpan<double> Diagonal(int shift) => _diagonals[shift].Real;
+
+    /// <summary>Imaginary parts of d_k, one period; empty where all are zero.</summary>
+    public ReadOnlySpan<double> ImaginaryDiagonal(int shift) => _diagonals[shift].Imaginary;
 
     /// <summary>d_k rotated by <paramref name="offset"/> to the right: value j is d_k[j − offset].</summary>
     public SlotVector Shifted(int shift, int offset)
     {
-        double[] diagonal = _diagonals[shift];
-        double[] shifted = new double[Period];
-        for (int j = 0; j < Period; j++)
-        {
-            shifted[j] = diagonal[(j - offset) & (Period - 1)];
-        }
+        (double[] real, double[]? imaginary) = _diagonals[shift];
+        return imaginary is null
+            ? SlotVector.Periodic(Enumerable.Range(0, Period).Select(j => real[(j - offset) & (Period - 1)]).ToArray())
+            : SlotVector.Periodic(Enumerable.Range(0, Period).Select(j => Entry((j - offset) & (Period - 1))).ToArray());
 
-        return SlotVector.Periodic(shifted);
+        Complex Entry(int j) => new(real[j], imaginary[j]);
     }
 }

@@ -108,7 +108,7 @@ public abstract partial class CircuitEvaluator<T>
             (highest, lowest) = (Math.Max(highest, transform.GiantSteps[^1]), Math.Min(lowest, transform.GiantSteps[0]));
             foreach (int shift in transform.Matrix.Shifts)
             {
-                NoiseEstimate weight = PlainNoise(SlotVector.Periodic(transform.Matrix.Diagonal(shift)));
+                NoiseEstimate weight = PlainNoise(transform.Matrix.Shifted(shift, 0));
                 NoiseEstimate rotated = (shift & (transform.BabyStepCount - 1)) == 0 ? x[i].Noise : baby;
                 sum = Estimator.Add(sum, Estimator.Multiply(rotated, x[i].Scale, weight, plainScale), isSame: false, x[i].Scale * plainScale, 0);
             }

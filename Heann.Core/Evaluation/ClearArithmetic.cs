@@ -72,13 +72,21 @@ internal static class ClearArithmetic
         return rotated;
     }
 
-    /// <summary>sum_j += Σ_k d_k[j mod F] · x_(j+k).</summary>
-    public static void AddTransform(DiagonalMatrix matrix, ReadOnlySpan<double> x, Span<double> sum)
+    /// <summary>Maps a part of a matrix, real or imaginary: the diagonal of a shift, or nothing.</summary>
+    public delegate ReadOnlySpan<double> Diagonals(int shift);
+
+    /// <summary>sum_j += Σ_k d_k[j mod F] · x_(j+k), d the real or the imaginary part of the matrix's diagonals.</summary>
+    public static void AddTransform(IEnumerable<int> shifts, Diagonals diagonals, ReadOnlySpan<double> x, Span<double> sum)
     {
         double[] rotated = new double[x.Length];
-        foreach (int shift in matrix.Shifts)
+        foreach (int shift in shifts)
         {
-            ReadOnlySpan<double> diagonal = matrix.Diagonal(shift);
+            ReadOnlySpan<double> diagonal = diagonals(shift);
+            if (diagonal.IsEmpty)
+            {
+                continue;
+            }
+
             RotateInto(x, shift, rotated);
             for (int start = 0; start < sum.Length; start += diagonal.Length)
             {

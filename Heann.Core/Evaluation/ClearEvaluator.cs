@@ -178,16 +178,22 @@ public sealed partial class ClearEvaluator(CkksParameters parameters, bool usesE
     {
         for (int o = 0; o < destinations.Length; o++)
         {
-            destinations[o].Real = new double[SlotCount];
-            destinations[o].Imaginary = x.Any(value => value.Imaginary is not null) ? new double[SlotCount] : null;
+            double[] real = new double[SlotCount], imaginary = new double[SlotCount];
+            bool isReal = true;
             for (int i = 0; i < x.Length; i++)
             {
-                ClearArithmetic.AddTransform(transforms[o, i].Matrix, x[i].Real, destinations[o].Real);
-                if (x[i].Imaginary is { } imaginary)
+                DiagonalMatrix matrix = transforms[o, i].Matrix;
+                isReal &= matrix.IsReal && x[i].Imaginary is null;
+                ClearArithmetic.AddTransform(matrix.Shifts, matrix.Diagonal, x[i].Real, real);
+                ClearArithmetic.AddTransform(matrix.Shifts, matrix.ImaginaryDiagonal, x[i].Real, imaginary);
+                if (x[i].Imaginary is { } part)
                 {
-                    ClearArithmetic.AddTransform(transforms[o, i].Matrix, imaginary, destinations[o].Imaginary!);
+                    ClearArithmetic.AddTransform(matrix.Shifts, matrix.Diagonal, part, imaginary);
+                    ClearArithmetic.AddTransform(matrix.Shifts, matrix.ImaginaryDiagonal, ClearArithmetic.Scale(part, -1), real);
                 }
             }
+
+            (destinations[o].Real, destinations[o].Imaginary) = (real, isReal ? null : imaginary);
         }
     }
 }

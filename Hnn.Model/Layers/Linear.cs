@@ -10,7 +10,10 @@ namespace Hnn.Model.Layers;
 /// <summary>y = W·x + m·b for every token, over any number of input and output ciphertexts. One plaintext level.</summary>
 /// <remarks>
 /// x: (tokens, in), y: (tokens, out). The bias is multiplied by the mask ciphertext m, so that padding stays zero; the product is added
-/// at the scale of W·x, before the rescale that both share. Immutable.
+/// at the scale of W·x, before the rescale that both share.
+/// <para>Slots are complex: outputs y and y' can share a ciphertext as y + i·y', by weights W + i·W'; and a map of two inputs reads them from
+/// one as x − i·x', its result being a real part, taken by a conjugation before the rescale. Either way the rotations of two ciphertexts
+/// are those of one. Immutable.</para>
 /// </remarks>
 public sealed class Linear
 {
@@ -22,6 +25,7 @@ public sealed class Linear
 
     private readonly LinearTransform[,] _transforms;
     private readonly SlotVector[] _biases;
+    private readonly bool _takesRealPart;
 
     /// <summary>Prepares the layer.</summary>
     /// <param name="layout">The layout of tokens.</param>
@@ -29,19 +33,45 @@ public sealed class Linear
     /// <param name="inputs">What each input ciphertext carries.</param>
     /// <param name="outputs">What each output ciphertext is to carry.</param>
     public Linear(TokenLayout layout, LinearWeights weights, FeaturePlacement[] inputs, FeaturePlacement[] outputs)
+        : this(layout, weights, [.. inputs.Select(x => new SlotPlacement(x))], [.. outputs.Select(y => new SlotPlacement(y))])
     {
-        ArgumentNullException.ThrowIfNull(inputs);
-        ArgumentNullException.ThrowIfNull(outputs);
+    }
+
+    /// <summary>Prepares a layer with two vectors to a ciphertext, on one side.</summary>
+    /// <param name="layout">The layout of tokens.</param>
+    /// <param name="weights">W and b.</param>
+    /// <param name="inputs">What each input ciphertext carries: x, or x − i·x'.</param>
+    /// <param name="outputs">What each output ciphertext is to carry: y, or y + i·y'.</param>
+    /// <exception cref="ArgumentException">Pairs on both sides.</exception>
+    internal Linear(TokenLayout layout, LinearWeights weights, SlotPlacement[] inputs, SlotPlacement[] outputs)
+    {
+        _takesRealPart = inputs.Any(x => x.Imaginary is not null);
+        if (_takesRealPart && outputs.Any(y => y.Imaginary is not null))
+        {
+            throw new ArgumentException("A map has pairs among its inputs or among its outputs, not both.", nameof(outputs));
+        }
+
         _transforms = new LinearTransform[outputs.Length, inputs.Length];
         for (int o = 0; o < outputs.Length; o++)
         {
             for (int i = 0; i < inputs.Length; i++)
             {
-                _transforms[o, i] = new(FeatureMatrix.Create(layout, weights, inputs[i], outputs[o]), BabyStepCount);
+                _transforms[o, i] = new(Map(inputs[i], outputs[o]), BabyStepCount);
             }
         }
 
-        _biases = [.. outputs.Select(placement => FeatureMatrix.Row(layout, weights.Bias, placement))];
+        _biases = [.. outputs.Select(y => y.Row(layout, weights.Bias))];
+
+        DiagonalMatrix Map(SlotPlacement x, SlotPlacement y)
+        {
+            DiagonalMatrix real = FeatureMatrix.Create(layout, weights, x.Real, y.Real);
+            return (x.Imaginary, y.Imaginary) switch
+            {
+                ({ } second, _) => DiagonalMatrix.Join(real, FeatureMatrix.Create(layout, weights, second, y.Real)),
+                (_, { } second) => DiagonalMatrix.Join(real, FeatureMatrix.Create(layout, weights, x.Real, second)),
+                _ => real,
+            };
+        }
     }
 
     /// <summary>Several layers of one input and one output each, such as q, k and v, joined so that they share the rotations of their input.</summary>
@@ -75,12 +105,19 @@ public sealed class Linear
         ArgumentNullException.ThrowIfNull(evaluator);
         int level = x[0].Level;
         Scale plainScale = (scale ?? x[0].Scale) * new Scale(evaluator.Parameters.BasisQ[level].Value) / x[0].Scale.Value;
-        T[] outputs = evaluator.TransformMany(x, _transforms, plainScale);
+        T[] outputs = evaluator.TransformMany(x, _transforms, _takesRealPart ? plainScale / 2 : plainScale);
         using T atLevel = evaluator.DropLevel(mask, level);
         for (int o = 0; o < outputs.Length; o++)
         {
             using T bias = evaluator.MultiplyPlain(atLevel, _biases[o], outputs[o].Scale / atLevel.Scale.Value);
             evaluator.AddInto(outputs[o], bias, outputs[o]);
+            if (_takesRealPart)
+            {
+                // At twice the scale. Before the rescale, so that its rounding is not doubled.
+                using T imaginary = evaluator.Allocate(level);
+                evaluator.SplitInto(outputs[o], outputs[o], imaginary);
+            }
+
             evaluator.RescaleInto(outputs[o], outputs[o]);
             evaluator.DeclareMagnitude(outputs[o], TypicalMagnitude);
         }

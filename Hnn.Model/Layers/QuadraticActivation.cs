@@ -52,6 +52,28 @@ public readonly record struct QuadraticActivation(double Quadratic, double Linea
     /// <summary>√c_2, the factor of everything that enters the square.</summary>
     public double InputFactor => Root;
 
+    /// <summary>u + i·u' ← u² − i·u'², one level, by one conjugation; the scale becomes 4Δ.</summary>
+    /// <remarks>The sign is that with which a complex weight W + i·W' gives W·u² + W'·u'² as a real part.</remarks>
+    internal static void SquarePartsInto<T>(CircuitEvaluator<T> evaluator, T x)
+        where T : class, ICircuitValue
+    {
+        using T imaginary = evaluator.Allocate(x.Level);
+        evaluator.SplitInto(x, x, imaginary);
+        SquareDifferenceInto(evaluator, x, imaginary);
+    }
+
+    /// <summary>x ← x² − i·y², one relinearisation for both, one level; y is used up.</summary>
+    internal static void SquareDifferenceInto<T>(CircuitEvaluator<T> evaluator, T x, T y)
+        where T : class, ICircuitValue
+    {
+        evaluator.TensorProductInto(x, x, x);
+        evaluator.TensorProductInto(y, y, y);
+        evaluator.MultiplyImaginaryUnitInto(y, y);
+        evaluator.SubtractInto(x, y, x);
+        evaluator.RelinearizeInto(x, x);
+        evaluator.RescaleInto(x, x);
+    }
+
     /// <summary>x ← x², one level.</summary>
     public static void SquareInto<T>(CircuitEvaluator<T> evaluator, T x)
         where T : class, ICircuitValue

@@ -164,19 +164,14 @@ public sealed class SelfAttention
             using T other = evaluator.Allocate(score.Level);
             evaluator.SplitInto(score, score, other);
             Report(".scores", score);
-            evaluator.TensorProductInto(score, score, score);
-            evaluator.TensorProductInto(other, other, other);
-            evaluator.MultiplyImaginaryUnitInto(other, other);
-            evaluator.SubtractInto(score, other, score);
-            evaluator.RelinearizeInto(score, score);
+            QuadraticActivation.SquareDifferenceInto(evaluator, score, other);
         }
         else
         {
             Report(".scores", score);
-            evaluator.MultiplyInto(score, score, score);
+            QuadraticActivation.SquareInto(evaluator, score);
         }
 
-        evaluator.RescaleInto(score, score);
         Report(".weights", score);
         return score;
 
