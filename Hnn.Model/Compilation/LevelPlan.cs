@@ -23,8 +23,9 @@ namespace Hnn.Model.Compilation;
 /// </remarks>
 public sealed class LevelPlan
 {
-    /// <summary>Largest predicted standard deviation of the released value. Five times that is 2e-3, what the released value is held to; the
-    /// largest error measured with hnn-tiny was below its prediction, as weights and values of typical size stand for the worst.</summary>
+    /// <summary>Largest predicted standard deviation of the released value, over its range: of y in 0 … n − 1, n − 1 times as much. Five times
+    /// that is 2e-3, what the released value is held to; the largest error measured with hnn-tiny was below its prediction, as weights and
+    /// values of typical size stand for the worst.</summary>
     public const double MaxPredictedError = 4e-4;
 
     // q_0 over the scale, for the integer part of the result.
@@ -176,7 +177,7 @@ public sealed class LevelPlan
     private static ParameterSearch SearchFor(HnnConfig config, int securityBits, bool sharesKeys) => new(
         (productBits, plainBits) => PrimeBits(config, productBits, plainBits, sharesKeys),
         set => Create(config, config.MaxTokenCount, set).PredictedError,
-        MaxPredictedError,
+        MaxPredictedError * (config.Release == Release.SoftArgmax ? config.Labels.Count - 1 : 1),
         securityBits);
 
     private static int SlotsFor(HnnConfig config) => config.MaxTokenCount * TokenLayout.StrideFor(config.HiddenSize);

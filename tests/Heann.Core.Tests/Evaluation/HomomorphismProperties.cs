@@ -100,6 +100,27 @@ public sealed class HomomorphismProperties(CkksScenes scenes)
     });
 
     [Fact]
+    public void JoinedMaps_AreTwoMapsOfOneVectorAndOneMapOfTwo() => Check(Seeds, seed =>
+    {
+        SeededRandom random = new(seed);
+        DiagonalMatrix Map(int min, int max) => new(8, min, max, (_, _) => random.NextDouble() - 0.5);
+        (DiagonalMatrix a, DiagonalMatrix b) = (Map(-random.Next(0, 5), 3), Map(-2, random.Next(0, 6)));
+        Core.Evaluation.LinearTransform joined = new(DiagonalMatrix.Join(a, b), 4);
+        Complex[] real = [.. _scene.Slots(random).Select(z => new Complex(z.Real, 0))];
+        Complex[] other = [.. _scene.Slots(random).Select(z => new Complex(z.Real, 0))];
+        (Complex[] mapped, Complex[] alsoMapped) = (Naive(a, real), Naive(b, real));
+        var e = _scene.Evaluator;
+        using Ciphertext x = _scene.Encrypt(real, 3), y = _scene.Encrypt(other, 3);
+        using Ciphertext two = e.Rescale(e.Transform(x, joined));
+        _scene.AssertSlots(i => mapped[i] + (Complex.ImaginaryOne * alsoMapped[i]), two, "A x + i B x", random);
+        using Ciphertext one = e.Rescale(e.Transform(e.Join(x, e.Negate(y)), joined));
+        Complex[] fromOther = Naive(b, other);
+        Complex[] expected = [.. Naive(joined.Matrix, [.. real.Zip(other, (p, q) => p - (Complex.ImaginaryOne * q))])];
+        Assert.All(Enumerable.Range(0, expected.Length), i => Assert.Equal((mapped[i] + fromOther[i]).Real, expected[i].Real, 1e-12));
+        _scene.AssertSlots(expected, one, "(A + iB)(x - iy)", random);
+    });
+
+    [Fact]
     public void PlainOperands_ActAsEncryptedOnes() => Check(Seeds, seed =>
     {
         SeededRandom random = new(seed);
@@ -118,7 +139,7 @@ public sealed class HomomorphismProperties(CkksScenes scenes)
 
     private static Complex[] Naive(DiagonalMatrix matrix, Complex[] x) =>
         [.. Enumerable.Range(0, x.Length).Select(i => matrix.Shifts.Aggregate(
-        Complex.Zero, (sum, k) => sum + (matrix.Diagonal(k)[i % matrix.Period] * x[(i + k + x.Length) % x.Length])))];
+        Complex.Zero, (sum, k) => sum + (matrix.Shifted(k, 0)[i % matrix.Period] * x[(i + k + x.Length) % x.Length])))];
 
     private static void Check<T>(Gen<T> generator, Action<T> property) => FsCheck.Fluent.Prop
         .ForAll(generator.ToArbitrary(), property)

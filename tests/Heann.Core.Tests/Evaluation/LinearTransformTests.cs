@@ -81,6 +81,22 @@ public sealed class LinearTransformTests(CkksScenes scenes)
     }
 
     [Fact]
+    public void Join_KeepsBothMapsAndRefusesWhatIsNotTwoRealMapsOfOnePeriod()
+    {
+        DiagonalMatrix a = new(4, -1, 1, (j, k) => j + (10 * k)), b = new(4, 1, 2, (j, k) => -j - k), joined = DiagonalMatrix.Join(a, b);
+        Assert.Equal([-1, 0, 1, 2], joined.Shifts);
+        Assert.True(a.IsReal && a.ImaginaryDiagonal(0).IsEmpty && !joined.IsReal);
+        Assert.Equal(a.Diagonal(1), joined.Diagonal(1));
+        Assert.Equal(b.Diagonal(1), joined.ImaginaryDiagonal(1));
+        Assert.Equal([0.0, 0, 0, 0], joined.Diagonal(2));
+        Assert.Equal(new Complex(a.Diagonal(1)[3], b.Diagonal(1)[3]), joined.Shifted(1, 1)[0]);
+        Assert.Contains("periods 4 and 8", Refused(a, new(8, 0, 0, (_, _) => 1)), StringComparison.Ordinal);
+        Assert.Contains("complex", Refused(a, joined), StringComparison.Ordinal);
+
+        static string Refused(DiagonalMatrix x, DiagonalMatrix y) => Assert.Throws<ArgumentException>(() => DiagonalMatrix.Join(x, y)).Message;
+    }
+
+    [Fact]
     public void Transform_ByTheZeroMapGivesZero()
     {
         CkksScene scene = scenes["N6L7Dnum2"];

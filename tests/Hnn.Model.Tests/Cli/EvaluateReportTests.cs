@@ -99,7 +99,7 @@ public sealed class EvaluateReportTests
         string[] names = [.. layers.Select(layer => layer.GetProperty("name").GetString()!)];
         Assert.Equal(("layers.0.attention.qkv", "soft-argmax"), (names[0], names[^1]));
         Assert.Equal("name, quantity, level, maxError, meanError, predictedError, budgetBits", CliRun.FieldNames(layers[0]));
-        Assert.All(layers, l => Assert.InRange(l.GetProperty("maxError").GetDouble(), 1e-12, 1e-4));
+        Assert.All(layers, l => Assert.InRange(l.GetProperty("maxError").GetDouble(), 1e-12, 5e-3));
     }
 
     private static int Number(CliRun run, string name) => run.Json.GetProperty(name).GetInt32();

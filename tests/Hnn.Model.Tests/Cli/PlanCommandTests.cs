@@ -42,7 +42,7 @@ public sealed class PlanCommandTests
                 "layers.0.output", "head.preactivation", "head.activation", "logit_difference"])
         {
             JsonElement step = steps[quantity];
-            Assert.InRange(step.GetProperty("valueError").GetDouble(), 1e-9, 1e-4);
+            Assert.InRange(step.GetProperty("valueError").GetDouble(), 1e-9, 1e-3);
             Assert.Equal(
                 step.GetProperty("predictedError").GetDouble(),
                 step.GetProperty("valueError").GetDouble() * step.GetProperty("factor").GetDouble(),
@@ -58,19 +58,20 @@ public sealed class PlanCommandTests
 
     // A plan reads the config alone, so the other two files may be empty.
     [Theory]
-    [InlineData(4, 256, 4, 17)]
-    [InlineData(4, 256, 8, 17)]
-    [InlineData(2, 256, 8, 16)]
-    public async Task LargerNetworks_ArePlannedFromTheirConfigs(int layers, int hidden, int heads, int logN)
+    [InlineData(4, 256, 4, 16, 8)]
+    [InlineData(4, 256, 8, 16, 8)]
+    [InlineData(6, 256, 8, 17, 9)]
+    [InlineData(2, 256, 8, 16, 8)]
+    public async Task LargerNetworks_ArePlannedFromTheirConfigs(int layers, int hidden, int heads, int logN, int levelsOfABlock)
     {
         using PlannedModel model = new(layers, hidden, heads);
         JsonElement plan = (await CliRun.RunAsync("plan", "--bucket", "64", "--json", "--model", model.Folder))
             .Json.GetProperty("plans")[0];
-        Assert.Equal((logN, (layers * 9) + 8), (plan.GetProperty("logN").GetInt32(), plan.GetProperty("levels").GetInt32()));
+        Assert.Equal((logN, (layers * levelsOfABlock) + 8), (plan.GetProperty("logN").GetInt32(), plan.GetProperty("levels").GetInt32()));
         Assert.True(plan.GetProperty("securityBits").GetInt32() >= 128);
         JsonElement[] steps = [.. plan.GetProperty("steps").EnumerateArray()];
         Assert.Equal((layers * 9) + 4, steps.Length);
-        Assert.All(steps, step => Assert.InRange(step.GetProperty("valueError").GetDouble(), 1e-9, 1e-4));
+        Assert.All(steps, step => Assert.InRange(step.GetProperty("valueError").GetDouble(), 1e-9, 5e-3));
     }
 
     [Fact]
@@ -79,7 +80,7 @@ public sealed class PlanCommandTests
         using PlannedModel model = new(6, 768, 12); // 64 tokens of 2048 places
         CliRun run = await CliRun.RunAsync("plan", "--model", model.Folder);
         run.AssertRefused("for 131072 slots");
-        run.AssertRefused("at most 65536 slots");
+        run.AssertRefused("no more than 65536 slots");
     }
 
     [Fact]

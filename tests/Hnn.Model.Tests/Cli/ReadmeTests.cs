@@ -50,7 +50,7 @@ public sealed class ReadmeTests
         LevelPlan plan = LevelPlan.Create(model.Config, model.Config.BucketFor(tokens.Ids.Count));
         #endregion
         Assert.Equal(16, plan.Bucket);
-        Assert.Equal(26, plan.Parameters.MaxLevel);
+        Assert.Equal(24, plan.Parameters.MaxLevel);
         Assert.Contains(Region("model"), File.ReadAllText(Path.Combine(TestData.Root, "Hnn.Model", "README.md")), StringComparison.Ordinal);
     }
 

@@ -59,6 +59,17 @@ public sealed class FeedForwardTests(ITestOutputHelper output)
     }
 
     [Fact]
+    public void Linear_HasPairsOnOneSideOnly()
+    {
+        TokenLayout layout = new(512, 8, 8, 2);
+        SlotPlacement single = new(FeaturePlacement.Single(layout)), pair = new(single.Real, single.Real);
+        LinearWeights map = new RandomNetwork(8, 2, 20, 1, 8, 14).Weights().Layers[0].Attention.Query;
+        _ = new Linear(layout, map, [single], [pair]);
+        _ = new Linear(layout, map, [pair], [single]);
+        Assert.Contains("not both", Assert.Throws<ArgumentException>(() => new Linear(layout, map, [pair], [pair])).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Block_LeavesPaddingExactlyZeroAfterEveryStep()
     {
         RandomNetwork network = new(8, 2, 20, 1, 8, 14);

@@ -10,7 +10,8 @@ namespace Hnn.Model.Tests.Layers;
 /// <summary>SelfAttention against concat_h((q_h k_h')² / (headSize·B) · v_h) W' + m b.</summary>
 public sealed class SelfAttentionTests(ITestOutputHelper output)
 {
-    // 512 slots: copies = 512 / (B·F), at most B. The last ones: more copies than tokens, one copy, more than one group of token shifts.
+    // 512 slots: copies = 512 / (B·F), at most B. Among them: more copies than tokens, one copy, more than one group of token shifts, copies
+    // that do not share keys.
     [Theory]
     [InlineData(4, 2, 4, 3)]
     [InlineData(4, 4, 8, 8)]
@@ -22,11 +23,14 @@ public sealed class SelfAttentionTests(ITestOutputHelper output)
     [InlineData(4, 2, 2, 1)]
     [InlineData(16, 4, 16, 11)]
     [InlineData(8, 2, 32, 30)]
-    public void Forward_EqualsTheNaiveAttentionAndTheEncryptedTwin(int hidden, int heads, int bucket, int tokens)
+    [InlineData(4, 2, 4, 3, false)]
+    [InlineData(8, 2, 32, 30, false)]
+    [InlineData(4, 2, 1, 1, false)]
+    public void Forward_EqualsTheNaiveAttentionAndTheEncryptedTwin(int hidden, int heads, int bucket, int tokens, bool sharesKeys = true)
     {
-        LayerScene scene = new(InsecureSets.For(TransformerBlock.ProductLevels(sharesKeys: true).Take(6), 10));
+        LayerScene scene = new(InsecureSets.For(TransformerBlock.ProductLevels(sharesKeys).Take(sharesKeys ? 6 : 5), 10));
         RandomNetwork network = new(hidden, heads, 1, 1, bucket, 21);
-        TokenLayout layout = new(scene.Parameters.SlotCount, bucket, hidden, heads);
+        TokenLayout layout = new(scene.Parameters.SlotCount, bucket, hidden, heads, sharesKeys);
         double[,] x = network.Tokens(tokens);
         double[][] y = NaiveNetwork.Attention(
             network.Weights().Layers[0].Attention, NaiveNetwork.Pad(x, bucket), NaiveNetwork.Mask(tokens, bucket), heads);
