@@ -15,7 +15,7 @@ namespace Hnn.Model.Compilation;
 /// <remarks>Primes that only divide products with weights have 25 bits, or as few more as the precision takes: the weights' rounding is mostly
 /// far below the scale's. The smaller the other primes, the more room there is for special primes, and the fewer digits every key switch
 /// has; so the smallest size is taken whose predicted error is small enough, with the number of special primes that makes a key switch
-/// cheapest.</remarks>
+/// cheapest. Where there is room in the ring, larger primes are no dearer: then both sizes grow as long as key switches do not.</remarks>
 internal sealed record ParameterSearch(
     Func<int, int, int[]> PrimeBits, Func<CkksParameters, double> PredictError, double MaxPredictedError, int SecurityBits)
 {
@@ -28,17 +28,53 @@ internal sealed record ParameterSearch(
     private const int LargestProductBits = 40;
     private const int LargestPlainBits = 28;
 
+    // How much dearer a key switch may become for precision that was not asked for.
+    private const double FreeShare = 1.05;
+
     // Of the largest special primes.
     private const int SpecialBits = 50;
 
     /// <summary>Fewest levels' sizes, for messages: q_0 … q_L.</summary>
     public int[] SmallestPrimeBits => PrimeBits(SmallestProductBits, SmallestPlainBits);
 
-    /// <summary>The set for a ring: of the smallest products that are precise; null if they are too large to be secure.</summary>
+    /// <summary>The set for a ring: precise enough, with the cheapest key switches; null if that is too large to be secure.</summary>
     public CkksParameters? Find(int logN)
     {
-        int smallest = PlainBits(logN);
-        return Enumerable.Range(smallest, LargestPlainBits - smallest + 1).Select(bits => Find(logN, bits)).FirstOrDefault(set => set is not null);
+        for (int plainBits = PlainBits(logN); plainBits <= LargestPlainBits; plainBits++)
+        {
+            if (Find(logN, plainBits) is { } set)
+            {
+                return Widen(set, plainBits);
+            }
+        }
+
+        return null;
+    }
+
+    // Larger plain primes and larger products in turn, while key switches stay as cheap and have no more digits: keys grow with those.
+    private CkksParameters Widen(CkksParameters set, int plainBits)
+    {
+        double limit = FreeShare * KeySwitchSeconds(set);
+        int productBits = (int)Math.Round(set.DefaultScale.Log2);
+        bool isWider = true;
+        while (isWider)
+        {
+            isWider = false;
+            if (plainBits < LargestPlainBits && Wider(productBits, plainBits + 1) is { } plain)
+            {
+                (set, plainBits, isWider) = (plain, plainBits + 1, true);
+            }
+
+            if (productBits < LargestProductBits && Wider(productBits + 1, plainBits) is { } product)
+            {
+                (set, productBits, isWider) = (product, productBits + 1, true);
+            }
+        }
+
+        return set;
+
+        CkksParameters? Wider(int products, int plains) =>
+            Fit(set.LogN, products, plains, set.DigitCount) is { } wider && KeySwitchSeconds(wider) <= limit ? wider : null;
     }
 
     private CkksParameters? Find(int logN, int plainBits)
@@ -61,13 +97,14 @@ internal sealed record ParameterSearch(
     }
 
     // The set whose key switches are cheapest by the cost model. Null if none is secure.
-    private CkksParameters? Fit(int logN, int productBits, int plainBits)
+    private CkksParameters? Fit(int logN, int productBits, int plainBits, int maxDigitCount = int.MaxValue)
     {
         int[] primeBits = PrimeBits(productBits, plainBits);
         int room = SecurityTable.MaxLog2(logN, SecurityBits) - primeBits.Sum();
         return Enumerable.Range(1, Math.Max(1, (room / SpecialBits) + 1))
             .Select(count => ParamGen.ForSpecialPrimes(logN, primeBits, count, Scale.FromLog2(productBits), SecurityBits))
             .OfType<CkksParameters>()
+            .Where(set => set.DigitCount <= maxDigitCount)
             .MinBy(KeySwitchSeconds);
     }
 
