@@ -31,8 +31,8 @@ public sealed class LevelPlan
     // q_0 over the scale, for the integer part of the result.
     private const int HeadRoomBits = 10;
 
-    // A config's parameters are looked for once: client and server ask for them often.
-    private static readonly ConditionalWeakTable<HnnConfig, ConcurrentDictionary<int, CkksParameters>> Chosen = [];
+    // Client, server and clear twin of one process ask for the same plans; a plan is immutable, and lives as long as its config.
+    private static readonly ConditionalWeakTable<HnnConfig, Known> Plans = [];
 
     private readonly RecordingEvaluator _recorder;
 
@@ -52,7 +52,15 @@ public sealed class LevelPlan
     public CkksParameters Parameters => _recorder.Parameters;
 
     /// <summary>The keys that the circuit uses, and the highest level of each.</summary>
-    public KeyRequest Keys => _recorder.Keys;
+    public KeyRequest Keys
+    {
+        get
+        {
+            KeyRequest copy = new();
+            copy.Add(_recorder.Keys);
+            return copy;
+        }
+    }
 
     /// <summary>The steps with level, scale and predicted error after each.</summary>
     public IReadOnlyList<PlanStep> Steps { get; }
@@ -123,7 +131,7 @@ public sealed class LevelPlan
     public static CkksParameters ParametersFor(HnnConfig config, int securityBits = 128)
     {
         ArgumentNullException.ThrowIfNull(config);
-        return Chosen.GetOrCreateValue(config).GetOrAdd(securityBits, bits => Choose(config, bits));
+        return Plans.GetOrCreateValue(config).Parameters.GetOrAdd(securityBits, bits => Choose(config, bits));
     }
 
     /// <summary>Plans a network for given parameters, such as an insecure set in a test. The set must have the levels of
@@ -133,8 +141,7 @@ public sealed class LevelPlan
     {
         ArgumentNullException.ThrowIfNull(config);
         ArgumentNullException.ThrowIfNull(parameters);
-        SoftArgmax softArgmax = SoftArgmaxOf(config);
-        return Record(config, bucket, parameters, parameters.MaxLevel != ProductLevels(config, softArgmax, sharesKeys: false).Count());
+        return Plans.GetOrCreateValue(config).Plans.GetOrAdd((bucket, parameters.Id), _ => Record(config, bucket, parameters));
     }
 
     /// <summary>Sizes of q_0 … q_L for a network.</summary>
@@ -196,8 +203,9 @@ public sealed class LevelPlan
 
     private static SoftArgmax SoftArgmaxOf(HnnConfig config) => new(config.SoftArgmax, config.Labels.Count);
 
-    private static LevelPlan Record(HnnConfig config, int bucket, CkksParameters parameters, bool sharesKeys)
+    private static LevelPlan Record(HnnConfig config, int bucket, CkksParameters parameters)
     {
+        bool sharesKeys = parameters.MaxLevel != ProductLevels(config, SoftArgmaxOf(config), sharesKeys: false).Count();
         TokenLayout layout = new(parameters.SlotCount, bucket, config.HiddenSize, config.HeadCount, sharesKeys);
         SentimentCircuit circuit = new(config, NetworkWeights.Typical(config), layout);
         RecordingEvaluator recorder = new(parameters);
@@ -206,5 +214,13 @@ public sealed class LevelPlan
         using RecordedValue mask = recorder.Create();
         using RecordedValue y = circuit.Forward(recorder, x, mask);
         return new(config, layout, recorder, steps, circuit.SoftArgmax);
+    }
+
+    // What was planned for a config: parameters by security, plans by bucket and parameters.
+    private sealed class Known
+    {
+        public ConcurrentDictionary<int, CkksParameters> Parameters { get; } = new();
+
+        public ConcurrentDictionary<(int Bucket, ParametersId Parameters), LevelPlan> Plans { get; } = new();
     }
 }

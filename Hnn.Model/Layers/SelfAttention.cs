@@ -23,7 +23,8 @@ namespace Hnn.Model.Layers;
 /// </remarks>
 public sealed class SelfAttention
 {
-    private const int TokenBabySteps = 8;
+    // Shifts from one decomposition. More of them save few key switches, and every one is a key.
+    private const int TokenBabySteps = 4;
 
     private readonly TokenLayout _layout;
     private readonly Linear _project;
@@ -96,10 +97,14 @@ public sealed class SelfAttention
         for (int first = 0; first < RotationCount; first += TokenBabySteps)
         {
             int[] steps = [.. Enumerable.Range(0, Math.Min(TokenBabySteps, RotationCount - first)).Select(j => j * _layout.FeatureStride)];
-            using T keysFrom = evaluator.Rotate(keys, first * _layout.FeatureStride);
-            using T valuesFrom = evaluator.Rotate(values, first * _layout.FeatureStride);
-            T[] shiftedKeys = evaluator.RotateMany(keysFrom, steps);
-            T[] shiftedValues = evaluator.RotateMany(valuesFrom, steps);
+            if (first > 0)
+            {
+                evaluator.RotateInto(keys, TokenBabySteps * _layout.FeatureStride, keys);
+                evaluator.RotateInto(values, TokenBabySteps * _layout.FeatureStride, values);
+            }
+
+            T[] shiftedKeys = evaluator.RotateMany(keys, steps);
+            T[] shiftedValues = evaluator.RotateMany(values, steps);
             for (int j = 0; j < steps.Length; j++)
             {
                 using T k = shiftedKeys[j];
