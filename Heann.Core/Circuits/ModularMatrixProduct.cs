@@ -69,6 +69,19 @@ public sealed class ModularMatrixProduct
         }
     }
 
+    private ModularMatrixProduct(ModularMatrixProduct whole, (int First, int Count) rows, (int First, int Count) columns)
+    {
+        (RowCount, ColumnCount) = (rows.Count, columns.Count);
+        _weights = new long[RowCount * ColumnCount];
+        for (int r = 0; r < RowCount; r++)
+        {
+            whole._weights.AsSpan(((rows.First + r) * whole.ColumnCount) + columns.First, ColumnCount).CopyTo(_weights.AsSpan(r * ColumnCount));
+        }
+
+        _bias = columns.First == 0 && whole._bias.Length > 0 ? whole._bias[rows.First..(rows.First + rows.Count)] : [];
+        _scales = whole._scales[columns.First..(columns.First + columns.Count)];
+    }
+
     /// <summary>Number of outputs.</summary>
     public int RowCount { get; }
 
@@ -80,6 +93,22 @@ public sealed class ModularMatrixProduct
 
     /// <summary>The weight that is really used: round(W·Δ_w)/Δ_w.</summary>
     public double Weight(int row, int column) => _weights[(row * ColumnCount) + column] / _scales[column].Value;
+
+    /// <summary>A block of the matrix, for columns of which only some are in memory: the sum of the blocks' products over all columns, by
+    /// <see cref="AddTo"/>, is the whole one's. The biases go with the block that has column 0.</summary>
+    /// <param name="rows">Rows, at least one.</param>
+    /// <param name="columns">Columns, at least one.</param>
+    /// <exception cref="ArgumentException">No rows or columns, or some that the matrix does not have.</exception>
+    public ModularMatrixProduct Block(Range rows, Range columns)
+    {
+        (int First, int Count) r = rows.GetOffsetAndLength(RowCount), c = columns.GetOffsetAndLength(ColumnCount);
+        if (r.Count == 0 || c.Count == 0)
+        {
+            throw new ArgumentException($"A block has rows and columns; rows {rows} are {r.Count} of {RowCount}, columns {columns} are {c.Count} of {ColumnCount}.", nameof(rows));
+        }
+
+        return new(this, r, c);
+    }
 
     /// <summary>All rows.</summary>
     /// <param name="evaluator">The evaluator.</param>

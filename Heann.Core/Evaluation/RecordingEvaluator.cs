@@ -250,6 +250,14 @@ public sealed partial class RecordingEvaluator : CircuitEvaluator<RecordedValue>
         Trace("linear transform", destinations);
     }
 
+    // A value that was put aside, in memory again.
+    internal RecordedValue Restore(int level, int partCount, Scale scale, NoiseEstimate noise)
+    {
+        RecordedValue value = Allocate(level, partCount);
+        Label(value, level, partCount, scale, noise);
+        return value;
+    }
+
     private RecordedValue Create(int? level, Scale? scale, Noise.NoiseEstimate noise)
     {
         RecordedValue value = Allocate(level ?? Parameters.MaxLevel);

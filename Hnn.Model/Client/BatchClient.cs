@@ -49,20 +49,12 @@ public sealed class BatchClient : IDisposable
     /// <exception cref="ArgumentException">No sentences or too many, or one that belongs to another bucket.</exception>
     public BatchRequest Encrypt(IReadOnlyList<TokenizedText> sentences, CancellationToken cancellation = default)
     {
-        ArgumentNullException.ThrowIfNull(sentences);
-        RequireBucket(sentences);
-        double[][,] embedded = [.. sentences.Select(sentence => _embedder.Embed(sentence.Ids))];
-        Ciphertext mask = Encrypt(Plan.Layout.PackMask([.. sentences.Select(sentence => sentence.Ids.Count)]));
+        BatchHeader header = EncryptHeader(sentences);
         List<Ciphertext> features = [];
-        BatchRequest request = new(_modelId, Plan.Bucket, Plan.Release, features, mask);
+        BatchRequest request = new(header.ModelId, header.Bucket, header.Release, features, header.Mask);
         try
         {
-            for (int i = 0; i < Plan.Config.HiddenSize; i++)
-            {
-                cancellation.ThrowIfCancellationRequested();
-                features.Add(Encrypt(Plan.Layout.PackFeature(embedded, i)));
-            }
-
+            features.AddRange(EncryptFeatures(sentences, cancellation));
             return request;
         }
         catch
@@ -70,6 +62,34 @@ public sealed class BatchClient : IDisposable
             request.Dispose();
             throw;
         }
+    }
+
+    /// <summary>What a request begins with: the encrypted mask of the sentences. Their features follow by <see cref="EncryptFeatures"/>, for
+    /// the same sentences.</summary>
+    /// <param name="sentences">See <see cref="Encrypt(IReadOnlyList{TokenizedText}, CancellationToken)"/>.</param>
+    /// <exception cref="ArgumentException">No sentences or too many, or one that belongs to another bucket.</exception>
+    public BatchHeader EncryptHeader(IReadOnlyList<TokenizedText> sentences)
+    {
+        ArgumentNullException.ThrowIfNull(sentences);
+        RequireBucket(sentences);
+        return new(_modelId, Plan.Bucket, Plan.Release, Encrypt(Plan.Layout.PackMask([.. sentences.Select(sentence => sentence.Ids.Count)])));
+    }
+
+    /// <summary>The features of embedded sentences one after the other, each encrypted when it is asked for and then the caller's: they need
+    /// never be in memory all at once.</summary>
+    /// <param name="sentences">See <see cref="Encrypt(IReadOnlyList{TokenizedText}, CancellationToken)"/>.</param>
+    /// <param name="cancellation">Stops between features.</param>
+    /// <exception cref="ArgumentException">No sentences or too many, or one that belongs to another bucket.</exception>
+    public IEnumerable<Ciphertext> EncryptFeatures(IReadOnlyList<TokenizedText> sentences, CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(sentences);
+        RequireBucket(sentences);
+        double[][,] embedded = [.. sentences.Select(sentence => _embedder.Embed(sentence.Ids))];
+        return Enumerable.Range(0, Plan.Config.HiddenSize).Select(i =>
+        {
+            cancellation.ThrowIfCancellationRequested();
+            return Encrypt(Plan.Layout.PackFeature(embedded, i));
+        });
     }
 
     /// <summary>Decrypts an answer and checks that it is one.</summary>

@@ -22,22 +22,27 @@ public sealed class BatchCircuit
     /// <param name="config">Shape, activation, soft-argmax.</param>
     /// <param name="weights">The network's weights, in the clear.</param>
     /// <param name="layout">Where the sentences lie.</param>
+    /// <param name="schedule">Which columns are in memory at once; null for all.</param>
     /// <exception cref="ArgumentException">The layout's bucket is not the model's, or the network does not fit.</exception>
-    public BatchCircuit(HnnConfig config, NetworkWeights weights, BatchLayout layout)
+    public BatchCircuit(HnnConfig config, NetworkWeights weights, BatchLayout layout, ColumnSchedule? schedule = null)
     {
         ArgumentNullException.ThrowIfNull(config);
         ArgumentNullException.ThrowIfNull(weights);
         ArgumentNullException.ThrowIfNull(layout);
         RequireLayout(config, (layout.Bucket, layout.HiddenSize, layout.HeadCount));
         Layout = layout;
+        Schedule = schedule ?? ColumnSchedule.InMemory;
         QuadraticActivation activation = QuadraticActivation.FromCoefficients(config.Activation);
         SoftArgmax = new(config.SoftArgmax, config.Labels.Count);
-        _blocks = [.. weights.Layers.Select((layer, i) => new BatchBlock(layout, layer, activation, i))];
-        _head = new(layout, weights.Head, activation, SoftArgmax);
+        _blocks = [.. weights.Layers.Select((layer, i) => new BatchBlock(layout, layer, activation, i, Schedule))];
+        _head = new(layout, weights.Head, activation, SoftArgmax, Schedule);
     }
 
     /// <summary>Where the sentences lie.</summary>
     public BatchLayout Layout { get; }
+
+    /// <summary>Which columns are in memory at once.</summary>
+    public ColumnSchedule Schedule { get; }
 
     /// <summary>The last layer, with its polynomial.</summary>
     public SoftArgmax SoftArgmax { get; }
@@ -60,9 +65,24 @@ public sealed class BatchCircuit
     public T[] Forward<T>(CircuitEvaluator<T> evaluator, IReadOnlyList<T> features, T mask)
         where T : class, ICircuitValue
     {
+        ArgumentNullException.ThrowIfNull(evaluator);
         ArgumentNullException.ThrowIfNull(features);
-        Scale scale = features.Count > 0 ? features[0].Scale : default;
-        T[] mapped = Arguments(evaluator, features, mask);
+        ArgumentNullException.ThrowIfNull(mask);
+        using MemoryStore<T> store = new();
+        using WaitingColumns<T> x = Columns(store, features);
+        return Forward(evaluator, x, mask);
+    }
+
+    /// <summary>Places for the features of a batch in a store, as many of them read at once as the schedule says.</summary>
+    internal WaitingColumns<T> Columns<T>(ValueStore<T> store)
+        where T : class, ICircuitValue => new(store, Layout.HiddenSize, Schedule.ReadColumns);
+
+    /// <summary>The same with features that wait, which are used up.</summary>
+    internal T[] Forward<T>(CircuitEvaluator<T> evaluator, WaitingColumns<T> x, T mask)
+        where T : class, ICircuitValue
+    {
+        Scale scale = x.Scale;
+        T[] mapped = Arguments(evaluator, x, mask);
         try
         {
             return SoftArgmax.Forward(evaluator, mapped, scale);
@@ -95,21 +115,37 @@ public sealed class BatchCircuit
     internal T[] Arguments<T>(CircuitEvaluator<T> evaluator, IReadOnlyList<T> features, T mask)
         where T : class, ICircuitValue
     {
-        ArgumentNullException.ThrowIfNull(evaluator);
-        ArgumentNullException.ThrowIfNull(features);
-        ArgumentNullException.ThrowIfNull(mask);
-        using ColumnSet<T> x = new([.. features]);
-        if (x.Count != Layout.HiddenSize)
-        {
-            throw new ArgumentException($"A network of {Layout.HiddenSize} features takes as many values; got {x.Count}.", nameof(features));
-        }
+        using MemoryStore<T> store = new();
+        using WaitingColumns<T> x = Columns(store, features);
+        return Arguments(evaluator, x, mask);
+    }
 
-        Scale scale = x[0].Scale;
+    private T[] Arguments<T>(CircuitEvaluator<T> evaluator, WaitingColumns<T> x, T mask)
+        where T : class, ICircuitValue
+    {
+        Scale scale = x.Scale;
         foreach (BatchBlock block in _blocks)
         {
             block.Forward(evaluator, x, mask);
         }
 
         return _head.Forward(evaluator, x, mask, scale);
+    }
+
+    private WaitingColumns<T> Columns<T>(ValueStore<T> store, IReadOnlyList<T> features)
+        where T : class, ICircuitValue
+    {
+        if (features.Count != Layout.HiddenSize)
+        {
+            throw new ArgumentException($"A network of {Layout.HiddenSize} features takes as many values; got {features.Count}.", nameof(features));
+        }
+
+        WaitingColumns<T> x = Columns(store);
+        for (int i = 0; i < features.Count; i++)
+        {
+            x.Put(i, features[i]);
+        }
+
+        return x;
     }
 }

@@ -3,6 +3,7 @@ using Heann.Core.Arithmetic;
 using Heann.Core.Evaluation;
 using Heann.Core.Keys;
 using Heann.Core.Parameters;
+using Heann.Core.Serialization;
 using Hnn.Model.Layers;
 using Hnn.Model.Packing;
 using Hnn.Model.Weights;
@@ -18,6 +19,9 @@ namespace Hnn.Model.Compilation;
 /// the smallest primes whose predicted error stays below <see cref="MaxPredictedError"/>; primes that only divide products with weights
 /// have 25 bits, as the weights' rounding is far below the scale's. The number of special primes is the one that makes a key switch
 /// cheapest. Then the number of baby steps is the fastest by the recorder's account among those that keep the memory.</para>
+/// <para><b>Memory.</b> Where all columns at once do not keep it, those that wait are put on disk (<see cref="ColumnSchedule"/>), and as many
+/// are in memory at once as it allows: the more, the fewer passes over the others. Where the whole batch keeps it, nothing goes to
+/// disk.</para>
 /// </remarks>
 public sealed class ThroughputPlan
 {
@@ -31,16 +35,20 @@ public sealed class ThroughputPlan
     // q_0 over the scale, for the integer part of the result.
     private const int HeadRoomBits = 10;
 
-    private readonly RecordingEvaluator _recorder;
+    // Packed bytes that one thread writes or reads in a second: packing, digest, and a file that the system holds in memory.
+    private const double DiskBytesPerSecond = 4e8;
 
-    private ThroughputPlan(HnnConfig config, BatchLayout layout, RecordingEvaluator recorder, IReadOnlyList<PlanStep> steps, SoftArgmax softArgmax) =>
-        (Config, Layout, _recorder, Steps, SoftArgmax) = (config, layout, recorder, steps, softArgmax);
+    private readonly RecordingEvaluator _recorder;
+    private readonly BatchCircuit _circuit;
+
+    private ThroughputPlan(HnnConfig config, BatchCircuit circuit, RecordingEvaluator recorder, IReadOnlyList<PlanStep> steps) =>
+        (Config, _circuit, _recorder, Steps) = (config, circuit, recorder, steps);
 
     /// <summary>The network's shape.</summary>
     public HnnConfig Config { get; }
 
     /// <summary>Where the sentences lie.</summary>
-    public BatchLayout Layout { get; }
+    public BatchLayout Layout => _circuit.Layout;
 
     /// <summary>B.</summary>
     public int Bucket => Layout.Bucket;
@@ -58,7 +66,10 @@ public sealed class ThroughputPlan
     public IReadOnlyList<PlanStep> Steps { get; }
 
     /// <summary>The last layer's polynomial, with interval, degree and error.</summary>
-    public SoftArgmax SoftArgmax { get; }
+    public SoftArgmax SoftArgmax => _circuit.SoftArgmax;
+
+    /// <summary>Which columns are in memory at once, and whether the others wait on disk.</summary>
+    public ColumnSchedule Schedule => _circuit.Schedule;
 
     /// <summary>What comes out.</summary>
     public Release Release => SoftArgmax.Release;
@@ -94,6 +105,15 @@ public sealed class ThroughputPlan
     /// <summary>Keys, ciphertexts and working memory together.</summary>
     public long PeakBytes => KeyBytes + CiphertextPeakBytes;
 
+    /// <summary>Bytes that the temporary file of waiting columns grows to; 0 where all are in memory.</summary>
+    public long DiskPeakBytes { get; private init; }
+
+    /// <summary>Bytes written to that file in all.</summary>
+    public long DiskWrittenBytes { get; private init; }
+
+    /// <summary>Bytes read from that file in all.</summary>
+    public long DiskReadBytes { get; private init; }
+
     /// <summary>Bytes of a request: a ciphertext for each feature and the mask, the second half of each a seed.</summary>
     public long RequestBytes => (Config.HiddenSize + 1) * ((8L * Parameters.RingDegree * (Parameters.MaxLevel + 1)) + 32);
 
@@ -103,8 +123,14 @@ public sealed class ThroughputPlan
     /// <summary>Predicted standard deviation of the released value's error.</summary>
     public double PredictedError => Steps[^1].PredictedError;
 
-    /// <summary>Estimated seconds of the evaluation of a batch, however many sentences it holds.</summary>
-    public double EstimateSeconds(CostModel model) => _recorder.EstimateSeconds(model);
+    /// <summary>Estimated seconds of the evaluation of a batch, however many sentences it holds; a disk slower than the system's memory for
+    /// files adds its own time to those of waiting columns.</summary>
+    public double EstimateSeconds(CostModel model)
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        double threads = 1 + ((model.ThreadCount - 1) * model.ThreadEfficiency);
+        return _recorder.EstimateSeconds(model) + ((DiskWrittenBytes + DiskReadBytes) / (DiskBytesPerSecond * threads));
+    }
 
     /// <summary>Plans a network for a bucket.</summary>
     /// <param name="config">The network's shape.</param>
@@ -119,12 +145,18 @@ public sealed class ThroughputPlan
         ArgumentNullException.ThrowIfNull(config);
         RequireBucket(config, bucket);
         CkksParameters parameters = ParametersFor(config, securityBits);
-        ThroughputPlan[] plans = [.. BabySteps(bucket).Select(steps => Record(config, bucket, parameters, steps))];
         CostModel model = CostModel.Default(1);
-        return plans.Where(plan => plan.PeakBytes <= memoryBytes).MinBy(plan => plan.EstimateSeconds(model))
+        ThroughputPlan[] whole = [.. BabySteps(bucket).Select(steps => Record(config, bucket, parameters, steps))];
+        if (whole.Where(plan => plan.PeakBytes <= memoryBytes).MinBy(plan => plan.EstimateSeconds(model)) is { } inMemory)
+        {
+            return inMemory;
+        }
+
+        ThroughputPlan[] onDisk = [.. BabySteps(bucket).Select(steps => OnDisk(config, bucket, parameters, steps, memoryBytes))];
+        return onDisk.Where(plan => plan.PeakBytes <= memoryBytes).MinBy(plan => plan.EstimateSeconds(model))
             ?? throw new ArgumentException(
-                $"A batch in bucket {bucket} takes {plans.Min(plan => plan.PeakBytes) / 1e9:F1} GB and {memoryBytes / 1e9:F1} GB are allowed; "
-                + "allow more memory, or evaluate sentence by sentence (the latency packing).",
+                $"A batch in bucket {bucket} takes {whole.Min(plan => plan.PeakBytes) / 1e9:F1} GB, {onDisk.Min(plan => plan.PeakBytes) / 1e9:F1} GB with waiting columns "
+                + $"on disk, and {memoryBytes / 1e9:F1} GB are allowed; allow more memory, or evaluate sentence by sentence (the latency packing).",
                 nameof(memoryBytes));
     }
 
@@ -134,13 +166,15 @@ public sealed class ThroughputPlan
     /// <param name="bucket">B, one of the config's.</param>
     /// <param name="parameters">The set.</param>
     /// <param name="babyStepCount">G; null for the largest with G² ≤ B.</param>
+    /// <param name="schedule">Which columns are in memory at once; null for all.</param>
     /// <exception cref="ArgumentException">The network has no such bucket, or does not fit the set.</exception>
-    public static ThroughputPlan Create(HnnConfig config, int bucket, CkksParameters parameters, int? babyStepCount = null)
+    public static ThroughputPlan Create(
+        HnnConfig config, int bucket, CkksParameters parameters, int? babyStepCount = null, ColumnSchedule? schedule = null)
     {
         ArgumentNullException.ThrowIfNull(config);
         ArgumentNullException.ThrowIfNull(parameters);
         RequireBucket(config, bucket);
-        return Record(config, bucket, parameters, babyStepCount);
+        return Record(config, bucket, parameters, babyStepCount, schedule);
     }
 
     /// <summary>The parameter set of a network, the same for every bucket.</summary>
@@ -196,18 +230,47 @@ public sealed class ThroughputPlan
         }
     }
 
-    private static ThroughputPlan Record(HnnConfig config, int bucket, CkksParameters parameters, int? babyStepCount)
+    // As many columns in memory as it allows. Feed-forward and attention peak at different times: first the most wide features beside an
+    // attention at its least, then the fastest attention beside them. The least of both where even that does not fit.
+    private static ThroughputPlan OnDisk(HnnConfig config, int bucket, CkksParameters parameters, int babyStepCount, long memoryBytes)
+    {
+        int[] wide = [256, 128, 64, 32, 16, 8, 4];
+        int[] features = [32, 16, 8, 4, 2, 1], scores = [4, 2, 1];
+        ThroughputPlan With(int featureCount, int scoreCount, int wideCount) =>
+            Record(config, bucket, parameters, babyStepCount, ColumnSchedule.Disk(featureCount, scoreCount, wideCount));
+        ThroughputPlan least = wide.Where(count => count == wide[^1] || With(1, 1, count).PeakBytes <= memoryBytes)
+            .Select(count => With(1, 1, count)).First();
+        CostModel model = CostModel.Default(1);
+        return features.SelectMany(f => scores.Where(s => s <= f).Select(s => With(f, s, least.Schedule.WideFeatures)))
+            .Where(plan => plan.PeakBytes <= memoryBytes).MinBy(plan => plan.EstimateSeconds(model)) ?? least;
+    }
+
+    private static ThroughputPlan Record(
+        HnnConfig config, int bucket, CkksParameters parameters, int? babyStepCount, ColumnSchedule? schedule = null)
     {
         BatchLayout layout = new(parameters.SlotCount, bucket, config.HiddenSize, config.HeadCount, babyStepCount);
-        BatchCircuit circuit = new(config, NetworkWeights.Typical(config), layout);
+        BatchCircuit circuit = new(config, NetworkWeights.Typical(config), layout, schedule);
         RecordingEvaluator recorder = new(parameters);
         List<PlanStep> steps = new StepQuantities(config, bucket, circuit.SoftArgmax).Record(recorder);
         using RecordedValue mask = recorder.Create();
-        foreach (RecordedValue y in circuit.Forward(recorder, [.. Enumerable.Range(0, config.HiddenSize).Select(_ => recorder.Create())], mask))
+        using RecordedStore? disk = circuit.Schedule.OnDisk ? new(recorder) : null;
+        using ValueStore<RecordedValue> store = disk ?? (ValueStore<RecordedValue>)new MemoryStore<RecordedValue>();
+        using WaitingColumns<RecordedValue> x = circuit.Columns(store);
+        for (int i = 0; i < x.Count; i++)
+        {
+            x.Put(i, recorder.Create());
+        }
+
+        foreach (RecordedValue y in circuit.Forward(recorder, x, mask))
         {
             y.Dispose();
         }
 
-        return new(config, layout, recorder, steps, circuit.SoftArgmax);
+        return new(config, circuit, recorder, steps)
+        {
+            DiskPeakBytes = disk?.PeakBytes ?? 0,
+            DiskWrittenBytes = disk?.WrittenBytes ?? 0,
+            DiskReadBytes = disk?.ReadBytes ?? 0,
+        };
     }
 }

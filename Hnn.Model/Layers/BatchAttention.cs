@@ -16,33 +16,32 @@ namespace Hnn.Model.Layers;
 /// </code>
 /// so a score is never rotated, and −gG = (B/G − g)·G cyclically: B/G − 1 giant and G − 1 baby keys serve all. One relinearisation for a
 /// score, one for its square, one for each feature and giant step of a context. q and k are made, rotated and multiplied a few features
-/// at a time; what waits is the sums, B ciphertexts of three parts.
+/// at a time; what waits is the sums, B ciphertexts of three parts, and where the schedule says so, x and the contexts wait on disk.
 /// <para>1/√(headSize·B) is folded into q. Masked biases of q and k supply the constant term of the score. Immutable, thread-safe.</para>
 /// </remarks>
 public sealed class BatchAttention
 {
-    // Features whose rotated q and k are held at once; the q and k of four are one group of eight rows.
-    private const int ScoreFeatures = 4;
-
-    // Features whose v are held at once: a group of rows.
-    private const int ValueFeatures = 8;
-
     private readonly BatchLayout _layout;
     private readonly BatchLinear[][] _queriesAndKeys;
     private readonly BatchLinear[][] _values;
     private readonly BatchLinear _output;
     private readonly double _queryFactor;
+    private readonly ColumnSchedule _schedule;
 
     /// <summary>Prepares the layer.</summary>
-    public BatchAttention(BatchLayout layout, AttentionWeights weights)
+    /// <param name="layout">Where the sentences lie.</param>
+    /// <param name="weights">q, k, v and output.</param>
+    /// <param name="schedule">Which columns are in memory at once; null for all.</param>
+    public BatchAttention(BatchLayout layout, AttentionWeights weights, ColumnSchedule? schedule = null)
     {
         ArgumentNullException.ThrowIfNull(layout);
         ArgumentNullException.ThrowIfNull(weights);
         _layout = layout;
+        _schedule = schedule ?? ColumnSchedule.InMemory;
         _queryFactor = SelfAttention.QueryFactor(layout.HeadSize, layout.Bucket);
         LinearWeights query = weights.Query.Scaled(_queryFactor);
-        _queriesAndKeys = ByHead(ScoreFeatures, (first, count) => query.Rows(first, count).Above(weights.Key.Rows(first, count)));
-        _values = ByHead(ValueFeatures, weights.Value.Rows);
+        _queriesAndKeys = ByHead(_schedule.AttentionFeatures, (first, count) => query.Rows(first, count).Above(weights.Key.Rows(first, count)));
+        _values = ByHead(2 * _schedule.AttentionFeatures, weights.Value.Rows);
         _output = new(weights.Output);
     }
 
@@ -52,10 +51,10 @@ public sealed class BatchAttention
     /// <param name="mask">m.</param>
     /// <param name="name">Prefix of the stages reported, each by its first column; of the scores and weights those of the first head at
     /// shift 0.</param>
-    internal ColumnSet<T> Contexts<T>(CircuitEvaluator<T> evaluator, ColumnSet<T> x, T mask, string name)
+    internal WaitingColumns<T> Contexts<T>(CircuitEvaluator<T> evaluator, WaitingColumns<T> x, T mask, string name)
         where T : class, ICircuitValue
     {
-        ColumnSet<T> contexts = new(_layout.HiddenSize);
+        WaitingColumns<T> contexts = x.Beside(_layout.HiddenSize);
         try
         {
             for (int head = 0; head < _layout.HeadCount; head++)
@@ -64,7 +63,7 @@ public sealed class BatchAttention
                 AddContexts(evaluator, x, mask, head, weights, contexts);
             }
 
-            evaluator.Report(name + ".context", contexts[0]);
+            contexts.Lend(0, first => evaluator.Report(name + ".context", first));
             return contexts;
         }
         catch
@@ -74,11 +73,11 @@ public sealed class BatchAttention
         }
     }
 
-    /// <summary>x ← x + W'·contexts + m·b'. x is at the level below the contexts'.</summary>
-    internal void AddOutputs<T>(CircuitEvaluator<T> evaluator, ColumnSet<T> contexts, T mask, ColumnSet<T> x, string name)
+    /// <summary>x ← x + W'·contexts + m·b', at the level below the contexts'.</summary>
+    internal void AddOutputs<T>(CircuitEvaluator<T> evaluator, WaitingColumns<T> contexts, T mask, WaitingColumns<T> x, string name)
         where T : class, ICircuitValue
     {
-        _output.Stream(evaluator, contexts.All, mask, x[0].Scale, (row, value) =>
+        _output.Stream(evaluator, contexts, mask, (x.Scale, _schedule.StreamedRows), (row, value) =>
         {
             using T output = value;
             if (row == 0)
@@ -86,13 +85,12 @@ public sealed class BatchAttention
                 evaluator.Report(name + ".out", output);
             }
 
-            evaluator.AddInto(x[row], output, x[row]);
-            evaluator.DeclareMagnitude(x[row], Linear.TypicalMagnitude);
+            x.Add(evaluator, row, output);
         });
     }
 
     // A'²_(g,b) at place g·G + b, three levels below x.
-    private ColumnSet<T> Weights<T>(CircuitEvaluator<T> evaluator, ColumnSet<T> x, T mask, int head, string name)
+    private ColumnSet<T> Weights<T>(CircuitEvaluator<T> evaluator, WaitingColumns<T> x, T mask, int head, string name)
         where T : class, ICircuitValue
     {
         ColumnSet<T> sums = new(_layout.Bucket);
@@ -100,7 +98,7 @@ public sealed class BatchAttention
         {
             foreach (BatchLinear map in _queriesAndKeys[head])
             {
-                using ColumnSet<T> rows = new(map.Forward(evaluator, x.All, mask));
+                using ColumnSet<T> rows = map.Forward(evaluator, x, mask);
                 for (int i = 0; i < rows.Count / 2; i++)
                 {
                     evaluator.DeclareMagnitude(rows[i], Linear.TypicalMagnitude * _queryFactor);
@@ -148,13 +146,23 @@ public sealed class BatchAttention
         }
     }
 
-    // The products of some features, q first, then k, for all shifts.
+    // The products of some features, q first, then k, for all shifts: a few features' rotations at once.
     private void AddScores<T>(CircuitEvaluator<T> evaluator, ColumnSet<T> rows, ColumnSet<T> sums)
         where T : class, ICircuitValue
     {
-        int count = rows.Count / 2;
-        using RotatedColumns<T> queries = new(evaluator, rows.All[..count], _layout, _layout.GiantStepCount, -_layout.BabyStepCount);
-        using RotatedColumns<T> keys = new(evaluator, rows.All[count..], _layout, _layout.BabyStepCount, 1);
+        int half = rows.Count / 2;
+        for (int first = 0; first < half; first += _schedule.ScoreFeatures)
+        {
+            int count = Math.Min(_schedule.ScoreFeatures, half - first);
+            AddScores(evaluator, rows.All.Slice(first, count), rows.All.Slice(half + first, count), sums);
+        }
+    }
+
+    private void AddScores<T>(CircuitEvaluator<T> evaluator, ReadOnlySpan<T> q, ReadOnlySpan<T> k, ColumnSet<T> sums)
+        where T : class, ICircuitValue
+    {
+        using RotatedColumns<T> queries = new(evaluator, q, _layout, _layout.GiantStepCount, -_layout.BabyStepCount);
+        using RotatedColumns<T> keys = new(evaluator, k, _layout, _layout.BabyStepCount, 1);
         for (int g = 0; g < _layout.GiantStepCount; g++)
         {
             // All baby steps at once: they share the queries.
@@ -175,18 +183,18 @@ public sealed class BatchAttention
     }
 
     private void AddContexts<T>(
-        CircuitEvaluator<T> evaluator, ColumnSet<T> x, T mask, int head, ColumnSet<T> weights, ColumnSet<T> contexts)
+        CircuitEvaluator<T> evaluator, WaitingColumns<T> x, T mask, int head, ColumnSet<T> weights, WaitingColumns<T> contexts)
         where T : class, ICircuitValue
     {
         int feature = head * _layout.HeadSize;
         foreach (BatchLinear map in _values[head])
         {
-            using ColumnSet<T> values = new(map.Forward(evaluator, x.All, mask));
+            using ColumnSet<T> values = map.Forward(evaluator, x, mask);
             for (int i = 0; i < values.Count; i++)
             {
                 // v is needed two levels below the scores: after their product and their square.
                 using T value = evaluator.DropLevel(values[i], weights[0].Level);
-                contexts[feature++] = Context(evaluator, value, weights);
+                contexts.Put(feature++, Context(evaluator, value, weights));
             }
         }
     }

@@ -20,11 +20,16 @@ public sealed class BatchBlock
     private readonly string _name;
 
     /// <summary>Prepares layer <paramref name="index"/>.</summary>
-    public BatchBlock(BatchLayout layout, LayerWeights weights, QuadraticActivation activation, int index)
+    /// <param name="layout">Where the sentences lie.</param>
+    /// <param name="weights">The layer's weights.</param>
+    /// <param name="activation">The feed-forward's activation.</param>
+    /// <param name="index">Which layer, for the names of its stages.</param>
+    /// <param name="schedule">Which columns are in memory at once; null for all.</param>
+    public BatchBlock(BatchLayout layout, LayerWeights weights, QuadraticActivation activation, int index, ColumnSchedule? schedule = null)
     {
         ArgumentNullException.ThrowIfNull(weights);
-        _attention = new(layout, weights.Attention);
-        _feedForward = new(weights, activation);
+        _attention = new(layout, weights.Attention, schedule);
+        _feedForward = new(weights, activation, schedule);
         _name = $"layers.{index}";
     }
 
@@ -32,23 +37,15 @@ public sealed class BatchBlock
     /// <param name="evaluator">The evaluator.</param>
     /// <param name="x">One column for each feature. Its columns are replaced as soon as they are not needed at their level.</param>
     /// <param name="mask">m.</param>
-    internal void Forward<T>(CircuitEvaluator<T> evaluator, ColumnSet<T> x, T mask)
+    internal void Forward<T>(CircuitEvaluator<T> evaluator, WaitingColumns<T> x, T mask)
         where T : class, ICircuitValue
     {
-        using (ColumnSet<T> contexts = _attention.Contexts(evaluator, x, mask, _name + ".attention"))
+        using (WaitingColumns<T> contexts = _attention.Contexts(evaluator, x, mask, _name + ".attention"))
         {
-            x.DropLevel(evaluator, contexts[0].Level - 1);
             _attention.AddOutputs(evaluator, contexts, mask, x, _name + ".attention");
         }
 
-        using ColumnSet<T> feedForward = _feedForward.Forward(evaluator, x, mask, _name + ".ff");
-        x.DropLevel(evaluator, feedForward[0].Level);
-        for (int i = 0; i < x.Count; i++)
-        {
-            evaluator.AddInto(x[i], feedForward[i], x[i]);
-            evaluator.DeclareMagnitude(x[i], Linear.TypicalMagnitude);
-        }
-
-        evaluator.Report(_name, x[0]);
+        _feedForward.AddOutputs(evaluator, x, mask, _name + ".ff");
+        x.Lend(0, first => evaluator.Report(_name, first));
     }
 }

@@ -43,7 +43,7 @@ public sealed class BatchLinear
         return [.. Enumerable.Range(0, Out).Select(results.Take)];
     }
 
-    /// <summary>W·x + m·b, row after row; see <see cref="Forward"/>.</summary>
+    /// <summary>W·x + m·b, row after row; see <see cref="Forward{T}(CircuitEvaluator{T}, ReadOnlySpan{T}, T, Scale?)"/>.</summary>
     /// <param name="evaluator">The evaluator.</param>
     /// <param name="x">Columns.</param>
     /// <param name="mask">m.</param>
@@ -55,12 +55,45 @@ public sealed class BatchLinear
         ArgumentNullException.ThrowIfNull(evaluator);
         ArgumentNullException.ThrowIfNull(mask);
         ArgumentNullException.ThrowIfNull(receive);
-        using Operands<T> operands = new(this, evaluator, x, mask, scale);
-        operands.Product.Stream(evaluator, operands.Columns, (row, value) =>
+        RequireColumns(x.Length);
+        using T lowered = evaluator.DropLevel(mask, x[0].Level);
+        Product(evaluator, (x[0].Level, x[0].Scale), lowered.Scale, scale ?? x[0].Scale).Stream(evaluator, [.. x, lowered], Declaring(evaluator, receive));
+    }
+
+    /// <summary>All rows at once of columns that wait: one pass over them.</summary>
+    /// <param name="evaluator">The evaluator.</param>
+    /// <param name="x">Columns.</param>
+    /// <param name="mask">m.</param>
+    internal ColumnSet<T> Forward<T>(CircuitEvaluator<T> evaluator, WaitingColumns<T> x, T mask)
+        where T : class, ICircuitValue
+    {
+        ColumnSet<T> results = new(Out);
+        try
         {
-            evaluator.DeclareMagnitude(value, Linear.TypicalMagnitude);
-            receive(row, value);
-        });
+            Stream(evaluator, x, mask, (x.Scale, Out), (row, value) => results[row] = value);
+            return results;
+        }
+        catch
+        {
+            results.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Row after row of columns that wait.</summary>
+    /// <param name="evaluator">The evaluator.</param>
+    /// <param name="x">Columns.</param>
+    /// <param name="mask">m.</param>
+    /// <param name="wanted">Scale of the result, and rows that one pass over the columns makes.</param>
+    /// <param name="receive">Takes row and value, and owns the value.</param>
+    internal void Stream<T>(
+        CircuitEvaluator<T> evaluator, WaitingColumns<T> x, T mask, (Scale Scale, int RowCount) wanted, Action<int, T> receive)
+        where T : class, ICircuitValue
+    {
+        RequireColumns(x.Count);
+        using T lowered = evaluator.DropLevel(mask, x.Level);
+        ModularMatrixProduct product = Product(evaluator, (x.Level, x.Scale), lowered.Scale, wanted.Scale);
+        x.Multiply(evaluator, product, lowered, wanted.RowCount, Declaring(evaluator, receive));
     }
 
     /// <summary>sums ← sums + W·x + m·b, not rescaled: a map over many columns, a few of them at a time.</summary>
@@ -69,59 +102,71 @@ public sealed class BatchLinear
     /// <param name="mask">m; null where all biases are zero.</param>
     /// <param name="scale">Scale of the sums after their rescaling.</param>
     /// <param name="sums">One for each row; an empty place is filled.</param>
-    internal void AddTo<T>(CircuitEvaluator<T> evaluator, ReadOnlySpan<T> x, T? mask, Scale scale, Span<T?> sums)
+    internal void AddTo<T>(CircuitEvaluator<T> evaluator, ReadOnlySpan<T> x, T? mask, Scale scale, WaitingColumns<T> sums)
         where T : class, ICircuitValue
     {
-        using Operands<T> operands = new(this, evaluator, x, mask, scale);
-        operands.Product.AddTo(evaluator, operands.Columns, sums);
-    }
-
-    // The matrix of integers for the columns' level and scales, and the columns, the mask dropped to their level after them.
-    private sealed class Operands<T> : IDisposable
-        where T : class, ICircuitValue
-    {
-        private readonly T[] _columns;
-        private readonly T? _mask;
-
-        public Operands(BatchLinear layer, CircuitEvaluator<T> evaluator, ReadOnlySpan<T> x, T? mask, Scale? scale)
+        RequireColumns(x.Length);
+        using T? lowered = mask is null ? null : evaluator.DropLevel(mask, x[0].Level);
+        ModularMatrixProduct product = Product(evaluator, (x[0].Level, x[0].Scale), lowered?.Scale, scale);
+        T[] columns = lowered is null ? [.. x] : [.. x, lowered];
+        for (int first = 0; first < Out; first += ModularMatrixProduct.DefaultGroupSize)
         {
-            LinearWeights map = layer._weights;
-            if (x.Length != map.In)
+            Range rows = first..Math.Min(first + ModularMatrixProduct.DefaultGroupSize, Out);
+            using ColumnSet<T> group = new(rows.End.Value - first);
+            for (int i = 0; i < group.Count && sums.Has(first + i); i++)
             {
-                throw new ArgumentException($"A map of {map.In} features takes as many columns; got {x.Length}.", nameof(x));
+                group[i] = sums.Take(first + i);
             }
 
-            Scale raised = (scale ?? x[0].Scale) * new Scale(evaluator.Parameters.BasisQ[x[0].Level].Value);
-            Scale[] scales = new Scale[x.Length + (mask is null ? 0 : 1)];
-            Array.Fill(scales, raised / x[0].Scale.Value);
-            double[,] weights = new double[map.Out, scales.Length];
-            for (int o = 0; o < map.Out; o++)
+            product.Block(rows, ..).AddTo(evaluator, columns, group.Places);
+            for (int i = 0; i < group.Count; i++)
             {
-                for (int i = 0; i < map.In; i++)
-                {
-                    weights[o, i] = map[o, i];
-                }
+                sums.Put(first + i, group.Take(i));
+            }
+        }
+    }
 
-                if (mask is not null)
-                {
-                    weights[o, map.In] = map.Bias[o];
-                }
+    private static Action<int, T> Declaring<T>(CircuitEvaluator<T> evaluator, Action<int, T> receive)
+        where T : class, ICircuitValue => (row, value) =>
+        {
+            evaluator.DeclareMagnitude(value, Linear.TypicalMagnitude);
+            receive(row, value);
+        };
+
+    private void RequireColumns(int count)
+    {
+        if (count != _weights.In)
+        {
+            throw new ArgumentException($"A map of {_weights.In} features takes as many columns; got {count}.", "x");
+        }
+    }
+
+    // The matrix of integers for columns of a level and scale, and for the mask after them, if there is one.
+    private ModularMatrixProduct Product<T>(CircuitEvaluator<T> evaluator, (int Level, Scale Scale) x, Scale? mask, Scale wanted)
+        where T : class, ICircuitValue
+    {
+        Scale raised = wanted * new Scale(evaluator.Parameters.BasisQ[x.Level].Value);
+        Scale[] scales = new Scale[_weights.In + (mask is null ? 0 : 1)];
+        Array.Fill(scales, raised / x.Scale.Value);
+        double[,] weights = new double[Out, scales.Length];
+        for (int o = 0; o < Out; o++)
+        {
+            for (int i = 0; i < _weights.In; i++)
+            {
+                weights[o, i] = _weights[o, i];
             }
 
             if (mask is not null)
             {
-                scales[^1] = raised / mask.Scale.Value;
-                _mask = evaluator.DropLevel(mask, x[0].Level);
+                weights[o, _weights.In] = _weights.Bias[o];
             }
-
-            _columns = _mask is null ? [.. x] : [.. x, _mask];
-            Product = new(weights, scales);
         }
 
-        public ModularMatrixProduct Product { get; }
+        if (mask is { } maskScale)
+        {
+            scales[^1] = raised / maskScale.Value;
+        }
 
-        public ReadOnlySpan<T> Columns => _columns;
-
-        public void Dispose() => _mask?.Dispose();
+        return new(weights, scales);
     }
 }

@@ -1,9 +1,8 @@
 using Heann.Core.Ciphertexts;
-using Heann.Core.Evaluation;
 
 namespace Hnn.Model.Layers;
 
-/// <summary>The columns of a batch, one value for each feature, owned: given back with the set, or as soon as another takes the place.</summary>
+/// <summary>Columns of a batch that are in memory, owned: given back with the set, or as soon as another takes the place.</summary>
 /// <remarks>A place may be empty until it is set. Not thread-safe.</remarks>
 internal sealed class ColumnSet<T> : IDisposable
     where T : class, ICircuitValue
@@ -56,15 +55,6 @@ internal sealed class ColumnSet<T> : IDisposable
         T column = this[index];
         _columns[index] = null;
         return column;
-    }
-
-    /// <summary>Every column at a lower level, in storage of that size.</summary>
-    public void DropLevel(CircuitEvaluator<T> evaluator, int level)
-    {
-        for (int i = 0; i < Count; i++)
-        {
-            this[i] = evaluator.DropLevel(this[i], level);
-        }
     }
 
     /// <inheritdoc/>

@@ -4,7 +4,9 @@ using Heann.Core.Encoders;
 using Heann.Core.Evaluation;
 using Heann.Core.Keys;
 using Heann.Core.Rings;
+using Heann.Core.Serialization;
 using Hnn.Model.Compilation;
+using Hnn.Model.Layers;
 using Hnn.Model.Weights;
 
 namespace Hnn.Model.Server;
@@ -29,7 +31,7 @@ public sealed class BatchServer
         ArgumentException.ThrowIfNullOrEmpty(modelId);
         ArgumentNullException.ThrowIfNull(backend);
         (Plan, _modelId, _backend) = (plan, modelId, backend);
-        _circuit = new(plan.Config, weights, plan.Layout);
+        _circuit = new(plan.Config, weights, plan.Layout, plan.Schedule);
     }
 
     /// <summary>What evaluating a batch takes.</summary>
@@ -39,6 +41,28 @@ public sealed class BatchServer
     /// borrowed for the call. For programs that play both halves and measure errors. Null for nobody.</summary>
     public Action<string, Ciphertext>? StageReached { get; init; }
 
+    /// <summary>Where columns wait that the plan has on disk; null for the system's folder for temporary files. Ciphertexts hold nothing
+    /// secret, see <see cref="CiphertextStore"/>.</summary>
+    public string? DiskFolder { get; init; }
+
+    /// <summary>Takes a batch in feature by feature.</summary>
+    /// <param name="header">What comes before them; borrowed until the intake is disposed.</param>
+    /// <param name="keys">The client's public evaluation keys; borrowed as long.</param>
+    /// <exception cref="ArgumentException">The header is for another model, bucket or release, or its mask is not fresh.</exception>
+    /// <exception cref="ForeignOperandException">Header, keys and plan do not belong together.</exception>
+    /// <exception cref="MissingKeyException">A key that the plan names is missing.</exception>
+    /// <exception cref="IOException">The disk has not the room that the plan takes, or cannot be written to.</exception>
+    public BatchIntake Receive(BatchHeader header, EvaluationKeys keys)
+    {
+        ArgumentNullException.ThrowIfNull(header);
+        ArgumentNullException.ThrowIfNull(keys);
+        RequireOwn(header, Plan.Config.HiddenSize, keys);
+        ValueStore<Ciphertext> store = Plan.Schedule.OnDisk
+            ? new CiphertextStore(Plan.Parameters, _backend, DiskFolder, Plan.DiskPeakBytes)
+            : new MemoryStore<Ciphertext>();
+        return new(this, header, keys, (store, _circuit));
+    }
+
     /// <summary>Classifies sentences that it does not see.</summary>
     /// <param name="request">The encrypted batch. <b>Its features are used up</b>: each is disposed as soon as it is not needed, also when the
     /// evaluation fails; they are most of the memory. A request that is refused is left as it was.</param>
@@ -46,6 +70,7 @@ public sealed class BatchServer
     /// <param name="progress">Told the stage last reached and the operations done, of <see cref="ThroughputPlan.OperationCount"/>: at every
     /// stage, and every hundredth of the whole.</param>
     /// <param name="cancellation">Stops between operations.</param>
+    /// <exception cref="IOException">Columns wait on disk, which has not the room that the plan takes, is full, or fails otherwise.</exception>
     /// <exception cref="ArgumentException">The request is for another model or bucket, has another number of features, or its ciphertexts are not
     /// fresh.</exception>
     /// <exception cref="ForeignOperandException">Request, keys and plan do not belong together.</exception>
@@ -55,8 +80,40 @@ public sealed class BatchServer
     {
         ArgumentNullException.ThrowIfNull(request);
         ArgumentNullException.ThrowIfNull(keys);
-        RequireOwn(request, keys);
+        BatchHeader header = new(request.ModelId, request.Bucket, request.Release, request.Mask);
+        RequireOwn(header, request.Features.Count, keys);
+        foreach (Ciphertext feature in request.Features)
+        {
+            RequestChecks.RequireFresh(Plan.Parameters, keys, feature);
+        }
+
         cancellation.ThrowIfCancellationRequested();
+        using BatchIntake intake = Receive(header, keys);
+        try
+        {
+            foreach (Ciphertext feature in request.Features)
+            {
+                intake.Add(feature);
+            }
+
+            return intake.Infer(progress, cancellation);
+        }
+        catch
+        {
+            // What the intake does not have yet; disposing twice is nothing.
+            foreach (Ciphertext feature in request.Features)
+            {
+                feature.Dispose();
+            }
+
+            throw;
+        }
+    }
+
+    internal BatchResponse Infer(
+        BatchHeader header, WaitingColumns<Ciphertext> features, EvaluationKeys keys, IProgress<StageProgress>? progress,
+        CancellationToken cancellation)
+    {
         Hundredths hundredths = new(Plan, progress);
         CkksEvaluator evaluator = new(Plan.Parameters, _backend, new SlotEncoder(Plan.Parameters, _backend), keys)
         {
@@ -68,33 +125,29 @@ public sealed class BatchServer
             hundredths.Report(name, evaluator.OperationCount, value.Level);
             StageReached?.Invoke(name, value);
         };
-        return new(_modelId, Plan.Bucket, Plan.Release, _circuit.Forward(evaluator, request.Features, request.Mask));
+        return new(_modelId, Plan.Bucket, Plan.Release, _circuit.Forward(evaluator, features, header.Mask));
     }
 
-    private void RequireOwn(BatchRequest request, EvaluationKeys keys)
+    private void RequireOwn(BatchHeader header, int featureCount, EvaluationKeys keys)
     {
-        if (request.ModelId != _modelId)
+        if (header.ModelId != _modelId)
         {
-            throw new ArgumentException($"The request is for model {request.ModelId} and this server has {_modelId}; use the same model directory.", nameof(request));
+            throw new ArgumentException($"The request is for model {header.ModelId} and this server has {_modelId}; use the same model directory.", nameof(header));
         }
 
-        if (request.Bucket != Plan.Bucket || request.Features.Count != Plan.Config.HiddenSize)
-        {
-            throw new ArgumentException(
-                $"The request is for bucket {request.Bucket} with {request.Features.Count} features and this server takes bucket {Plan.Bucket} with {Plan.Config.HiddenSize}.", nameof(request));
-        }
-
-        if (request.Release != Plan.Release)
+        if (header.Bucket != Plan.Bucket || featureCount != Plan.Config.HiddenSize)
         {
             throw new ArgumentException(
-                $"The request asks for {ReleaseName.Of(request.Release)} and this server releases {ReleaseName.Of(Plan.Release)}; plan both halves alike.", nameof(request));
+                $"The request is for bucket {header.Bucket} with {featureCount} features and this server takes bucket {Plan.Bucket} with {Plan.Config.HiddenSize}.", nameof(header));
         }
 
-        foreach (Ciphertext ciphertext in request.Features.Append(request.Mask))
+        if (header.Release != Plan.Release)
         {
-            RequestChecks.RequireFresh(Plan.Parameters, keys, ciphertext);
+            throw new ArgumentException(
+                $"The request asks for {ReleaseName.Of(header.Release)} and this server releases {ReleaseName.Of(Plan.Release)}; plan both halves alike.", nameof(header));
         }
 
+        RequestChecks.RequireFresh(Plan.Parameters, keys, header.Mask);
         RequestChecks.RequireKeys(Plan.Keys, keys);
     }
 

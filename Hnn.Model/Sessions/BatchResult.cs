@@ -2,7 +2,7 @@ namespace Hnn.Model.Sessions;
 
 /// <summary>A batch of sentences classified under encryption, beside the same sentences in the clear.</summary>
 /// <param name="Sentences">One result for each sentence, in their order. Times and bytes are the sentence's share of the batch.</param>
-/// <param name="EncryptTime">Embedding, encoding and encryption of the batch.</param>
+/// <param name="EncryptTime">Embedding, encoding and encryption of the batch; where its columns wait on disk, also writing them.</param>
 /// <param name="EvaluateTime">The server's time.</param>
 /// <param name="DecryptTime">Decryption and decoding.</param>
 /// <param name="RequestBytes">Bytes from client to server.</param>

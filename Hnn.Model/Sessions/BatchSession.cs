@@ -30,19 +30,21 @@ public sealed class BatchSession : IDisposable
     /// <param name="model">The model.</param>
     /// <param name="bucket">B, one of the model's.</param>
     /// <param name="backend">Where to compute.</param>
-    /// <param name="memoryBytes">Most bytes of keys, ciphertexts and working memory.</param>
+    /// <param name="memoryBytes">Most bytes of keys, ciphertexts and working memory; where they do not do, columns wait on disk.</param>
+    /// <param name="diskFolder">Where they wait; null for the system's folder for temporary files.</param>
     /// <exception cref="ArgumentException">The model has no such bucket, cannot be planned, or the memory does not do.</exception>
-    public BatchSession(LoadedModel model, int bucket, RingBackend backend, long memoryBytes = ThroughputPlan.DefaultMemoryBytes)
-        : this((model ?? throw new ArgumentNullException(nameof(model))).Weights, model.ModelId, ThroughputPlan.Create(model.Config, bucket, memoryBytes), backend)
+    public BatchSession(
+        LoadedModel model, int bucket, RingBackend backend, long memoryBytes = ThroughputPlan.DefaultMemoryBytes, string? diskFolder = null)
+        : this((model ?? throw new ArgumentNullException(nameof(model))).Weights, model.ModelId, ThroughputPlan.Create(model.Config, bucket, memoryBytes), backend, diskFolder)
     {
     }
 
     // For tests: a plan with insecure parameters.
-    internal BatchSession(Weights.HnnWeights weights, string modelId, ThroughputPlan plan, RingBackend backend)
+    internal BatchSession(Weights.HnnWeights weights, string modelId, ThroughputPlan plan, RingBackend backend, string? diskFolder = null)
     {
         ArgumentNullException.ThrowIfNull(backend);
         _client = new(plan, weights.Embeddings, modelId, backend);
-        _server = new(plan, weights.Network, modelId, backend) { StageReached = Watch };
+        _server = new(plan, weights.Network, modelId, backend) { StageReached = Watch, DiskFolder = diskFolder };
         _embedder = new(weights.Embeddings);
         _network = new(plan.Config, weights.Network);
     }
@@ -91,16 +93,24 @@ public sealed class BatchSession : IDisposable
         IReadOnlyList<TokenizedText> sentences, IProgress<StageProgress>? progress = null, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(sentences);
-        Stopwatch watch = Stopwatch.StartNew();
-        using BatchRequest request = _client.Encrypt(sentences, cancellation);
-        TimeSpan encryptTime = watch.Elapsed;
-        long requestBytes = request.ByteCount;
-        int total = (int)Plan.OperationCount;
-        progress?.Report(new("encrypt", 0, total, Plan.Parameters.MaxLevel));
         CreateKeys(null, cancellation);
 
+        Stopwatch watch = Stopwatch.StartNew();
+        using BatchHeader header = _client.EncryptHeader(sentences);
+        using BatchIntake intake = _server.Receive(header, _keys!);
+        long requestBytes = header.Mask.SeededByteCount;
+        foreach (Ciphertext feature in _client.EncryptFeatures(sentences, cancellation))
+        {
+            requestBytes += feature.SeededByteCount;
+            Give(intake, feature);
+        }
+
+        TimeSpan encryptTime = watch.Elapsed;
+        int total = (int)Plan.OperationCount;
+        progress?.Report(new("encrypt", 0, total, Plan.Parameters.MaxLevel));
+
         watch.Restart();
-        using BatchResponse response = _server.Infer(request, _keys!, progress, cancellation);
+        using BatchResponse response = intake.Infer(progress, cancellation);
         TimeSpan evaluateTime = watch.Elapsed;
 
         watch.Restart();
@@ -120,6 +130,20 @@ public sealed class BatchSession : IDisposable
     {
         _client.Dispose();
         _keys?.Dispose();
+    }
+
+    // From one half to the other.
+    private static void Give(BatchIntake intake, Ciphertext feature)
+    {
+        try
+        {
+            intake.Add(feature);
+        }
+        catch
+        {
+            feature.Dispose();
+            throw;
+        }
     }
 
     private ClearResult Clear(TokenizedText sentence)

@@ -19,9 +19,12 @@ public sealed class ThroughputSession : IEncryptedSession
     /// <param name="model">The model.</param>
     /// <param name="bucket">B, one of the model's.</param>
     /// <param name="backend">Where to compute.</param>
-    /// <exception cref="ArgumentException">The model has no such bucket, cannot be planned, or takes more memory than a plan may.</exception>
-    public ThroughputSession(LoadedModel model, int bucket, RingBackend backend)
-        : this(new BatchSession(model, bucket, backend), model.Weights)
+    /// <param name="memoryBytes">Most bytes of keys, ciphertexts and working memory; where they do not do, columns wait on disk.</param>
+    /// <param name="diskFolder">Where they wait; null for the system's folder for temporary files.</param>
+    /// <exception cref="ArgumentException">The model has no such bucket, cannot be planned, or the memory does not do.</exception>
+    public ThroughputSession(
+        LoadedModel model, int bucket, RingBackend backend, long memoryBytes = ThroughputPlan.DefaultMemoryBytes, string? diskFolder = null)
+        : this(new BatchSession(model, bucket, backend, memoryBytes, diskFolder), model.Weights)
     {
     }
 

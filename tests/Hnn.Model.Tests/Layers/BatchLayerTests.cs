@@ -115,7 +115,7 @@ public sealed class BatchLayerTests(ITestOutputHelper output)
         BatchScene batch = new(new(scene.Parameters.SlotCount, 4, hidden, 1), network, [2, 4]);
         LayerWeights weights = network.Weights().Layers[0];
         double[][][] expected = [.. batch.Padded.Zip(
-            batch.Masks, (x, m) => NaiveNetwork.FeedForward(weights, network.Config.Activation, x, m))];
+            batch.Masks, (x, m) => NaiveNetwork.Add(x, NaiveNetwork.FeedForward(weights, network.Config.Activation, x, m)))];
 
         FeedForwardLayer layer = new(new(weights, QuadraticActivation.FromCoefficients(network.Config.Activation)));
         batch.AssertColumns(expected, scene.Clear(layer, batch.Packed, batch.Mask), Rounding);
@@ -177,12 +177,19 @@ public sealed class BatchLayerTests(ITestOutputHelper output)
             () => new BatchCircuit(network.Config, network.Weights(), new(64, 4, 6, 2))).Message, StringComparison.Ordinal);
     }
 
-    private static T[] TakeAll<T>(ColumnSet<T> columns)
-        where T : class, ICircuitValue => [.. Enumerable.Range(0, columns.Count).Select(columns.Take)];
+    // Layers replace columns of the stream, which here is the caller's: they are given copies, which wait in memory.
+    private static T[] OnStream<T>(CircuitEvaluator<T> evaluator, T[] x, Func<WaitingColumns<T>, T[]?> layer)
+        where T : class, ICircuitValue
+    {
+        using MemoryStore<T> store = new();
+        using WaitingColumns<T> stream = new(store, x.Length, int.MaxValue);
+        for (int i = 0; i < x.Length; i++)
+        {
+            stream.Put(i, evaluator.Copy(x[i]));
+        }
 
-    // Layers replace columns of the stream, which here is the caller's: they are given copies.
-    private static ColumnSet<T> Copies<T>(CircuitEvaluator<T> evaluator, T[] x)
-        where T : class, ICircuitValue => new([.. x.Select(evaluator.Copy)]);
+        return layer(stream) ?? [.. Enumerable.Range(0, x.Length).Select(stream.Take)];
+    }
 
     private sealed record LinearLayer(BatchLinear Map, Scale? Scale) : ILayer
     {
@@ -195,11 +202,12 @@ public sealed class BatchLayerTests(ITestOutputHelper output)
         public T[] Forward<T>(CircuitEvaluator<T> evaluator, T[] x, T mask)
             where T : class, ICircuitValue
         {
-            using ColumnSet<T> stream = Copies(evaluator, x);
-            using ColumnSet<T> contexts = Attention.Contexts(evaluator, stream, mask, "attention");
-            stream.DropLevel(evaluator, contexts[0].Level - 1);
-            Attention.AddOutputs(evaluator, contexts, mask, stream, "attention");
-            return TakeAll(stream);
+            return OnStream(evaluator, x, stream =>
+            {
+                using WaitingColumns<T> contexts = Attention.Contexts(evaluator, stream, mask, "attention");
+                Attention.AddOutputs(evaluator, contexts, mask, stream, "attention");
+                return null;
+            });
         }
     }
 
@@ -208,9 +216,11 @@ public sealed class BatchLayerTests(ITestOutputHelper output)
         public T[] Forward<T>(CircuitEvaluator<T> evaluator, T[] x, T mask)
             where T : class, ICircuitValue
         {
-            using ColumnSet<T> stream = Copies(evaluator, x);
-            using ColumnSet<T> result = FeedForward.Forward(evaluator, stream, mask, "ff");
-            return TakeAll(result);
+            return OnStream(evaluator, x, stream =>
+            {
+                FeedForward.AddOutputs(evaluator, stream, mask, "ff");
+                return null;
+            });
         }
     }
 
@@ -219,9 +229,11 @@ public sealed class BatchLayerTests(ITestOutputHelper output)
         public T[] Forward<T>(CircuitEvaluator<T> evaluator, T[] x, T mask)
             where T : class, ICircuitValue
         {
-            using ColumnSet<T> stream = Copies(evaluator, x);
-            Block.Forward(evaluator, stream, mask);
-            return TakeAll(stream);
+            return OnStream(evaluator, x, stream =>
+            {
+                Block.Forward(evaluator, stream, mask);
+                return null;
+            });
         }
     }
 
@@ -239,8 +251,7 @@ public sealed class BatchLayerTests(ITestOutputHelper output)
         public T[] Forward<T>(CircuitEvaluator<T> evaluator, T[] x, T mask)
             where T : class, ICircuitValue
         {
-            using ColumnSet<T> stream = Copies(evaluator, x);
-            return Head.Forward(evaluator, stream, mask, x[0].Scale);
+            return OnStream(evaluator, x, stream => Head.Forward(evaluator, stream, mask, x[0].Scale));
         }
     }
 }
