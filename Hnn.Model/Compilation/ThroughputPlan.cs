@@ -102,6 +102,9 @@ public sealed class ThroughputPlan
     public long KeyBytes => Keys.Galois.Values.Concat(Keys.RelinearizationLevel is { } level ? [level] : [])
         .Sum(level => Parameters.KeySwitchLayoutAt(level).KeyByteCount);
 
+    /// <summary>Bytes of all evaluation keys as they are sent: half of them, and a 32-byte seed each.</summary>
+    public long SeededKeyBytes => (KeyBytes / 2) + (32L * KeyCount);
+
     /// <summary>Keys, ciphertexts and working memory together.</summary>
     public long PeakBytes => KeyBytes + CiphertextPeakBytes;
 
@@ -235,14 +238,28 @@ public sealed class ThroughputPlan
     private static ThroughputPlan OnDisk(HnnConfig config, int bucket, CkksParameters parameters, int babyStepCount, long memoryBytes)
     {
         int[] wide = [256, 128, 64, 32, 16, 8, 4];
-        int[] features = [32, 16, 8, 4, 2, 1], scores = [4, 2, 1];
-        ThroughputPlan With(int featureCount, int scoreCount, int wideCount) =>
-            Record(config, bucket, parameters, babyStepCount, ColumnSchedule.Disk(featureCount, scoreCount, wideCount));
-        ThroughputPlan least = wide.Where(count => count == wide[^1] || With(1, 1, count).PeakBytes <= memoryBytes)
-            .Select(count => With(1, 1, count)).First();
+        int[] scores = [4, 2, 1], read = [32, 16];
+        ThroughputPlan With(int featureCount, int scoreCount, int wideCount, int readCount) =>
+            Record(config, bucket, parameters, babyStepCount, ColumnSchedule.Disk(featureCount, scoreCount, wideCount, readCount));
+        ThroughputPlan best = wide.Select(count => With(1, 1, count, read[^1]))
+            .First(plan => plan.PeakBytes <= memoryBytes || plan.Schedule.WideFeatures == wide[^1]);
         CostModel model = CostModel.Default(1);
-        return features.SelectMany(f => scores.Where(s => s <= f).Select(s => With(f, s, least.Schedule.WideFeatures)))
-            .Where(plan => plan.PeakBytes <= memoryBytes).MinBy(plan => plan.EstimateSeconds(model)) ?? least;
+
+        // Half as many features are one more pass over x, and may leave room for more of what else there is: fewer still are slower.
+        int last = 0;
+        for (int features = 32; features > last; features /= 2)
+        {
+            ThroughputPlan? candidate = scores.Where(count => count <= features)
+                .SelectMany(count => read.Select(columns => With(features, count, best.Schedule.WideFeatures, columns)))
+                .Where(plan => plan.PeakBytes <= memoryBytes).MinBy(plan => plan.EstimateSeconds(model));
+            if (candidate is not null)
+            {
+                best = last == 0 || candidate.EstimateSeconds(model) < best.EstimateSeconds(model) ? candidate : best;
+                last = Math.Max(last, (features / 2) - 1);
+            }
+        }
+
+        return best;
     }
 
     private static ThroughputPlan Record(

@@ -13,13 +13,10 @@ namespace Hnn.Model.Layers;
 /// <param name="ScoreFeatures">Features whose rotated q and k are in memory at once.</param>
 /// <param name="WideFeatures">Wide features of the feed-forward in memory at once.</param>
 /// <param name="StreamedRows">Rows of a map that are computed by one pass, where each is used up at once.</param>
-/// <param name="ReadColumns">Columns that are read from disk at once.</param>
+/// <param name="ReadColumns">Columns that are read from disk at once; each time is one more addition to the sums of a map.</param>
 public sealed record ColumnSchedule(
     bool OnDisk, int AttentionFeatures, int ScoreFeatures, int WideFeatures, int StreamedRows, int ReadColumns)
 {
-    // Columns that are read from disk at once: each chunk is one more addition to the sums of a map.
-    private const int DiskColumns = 32;
-
     /// <summary>Everything in memory.</summary>
     /// <remarks>The q and k of four features, the v of eight, are one group of eight rows of a matrix product. More wide features at once
     /// were fewer additions to the sums; with 64 the attention takes more memory still.</remarks>
@@ -29,12 +26,14 @@ public sealed record ColumnSchedule(
     /// <param name="attentionFeatures">Features whose q and k one pass over x makes.</param>
     /// <param name="scoreFeatures">Features whose rotated q and k are in memory at once.</param>
     /// <param name="wideFeatures">Wide features in memory at once, and as many rows of other maps.</param>
+    /// <param name="readColumns">Columns that are read at once.</param>
     /// <exception cref="ArgumentOutOfRangeException">A number below 1.</exception>
-    public static ColumnSchedule Disk(int attentionFeatures, int scoreFeatures, int wideFeatures)
+    public static ColumnSchedule Disk(int attentionFeatures, int scoreFeatures, int wideFeatures, int readColumns)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(attentionFeatures, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(scoreFeatures, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(wideFeatures, 1);
-        return new(true, attentionFeatures, scoreFeatures, wideFeatures, wideFeatures, DiskColumns);
+        ArgumentOutOfRangeException.ThrowIfLessThan(readColumns, 1);
+        return new(true, attentionFeatures, scoreFeatures, wideFeatures, wideFeatures, readColumns);
     }
 }

@@ -34,6 +34,12 @@ public sealed class BatchIntake : IDisposable
     /// <summary>Bytes that the temporary file has grown to; 0 where features wait in memory.</summary>
     public long DiskPeakBytes => (_store as CiphertextStore)?.PeakBytes ?? 0;
 
+    /// <summary>Bytes written to it.</summary>
+    public long DiskWrittenBytes => (_store as CiphertextStore)?.WrittenBytes ?? 0;
+
+    /// <summary>Bytes read from it.</summary>
+    public long DiskReadBytes => (_store as CiphertextStore)?.ReadBytes ?? 0;
+
     /// <summary>The next feature.</summary>
     /// <param name="feature">Taken over; one that is refused stays the caller's.</param>
     /// <exception cref="ArgumentException">It is not fresh.</exception>

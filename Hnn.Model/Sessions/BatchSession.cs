@@ -30,12 +30,13 @@ public sealed class BatchSession : IDisposable
     /// <param name="model">The model.</param>
     /// <param name="bucket">B, one of the model's.</param>
     /// <param name="backend">Where to compute.</param>
-    /// <param name="memoryBytes">Most bytes of keys, ciphertexts and working memory; where they do not do, columns wait on disk.</param>
-    /// <param name="diskFolder">Where they wait; null for the system's folder for temporary files.</param>
+    /// <param name="memory">What it may take; null for <see cref="ThroughputPlan.DefaultMemoryBytes"/>. Where that does not do, columns wait
+    /// on disk.</param>
     /// <exception cref="ArgumentException">The model has no such bucket, cannot be planned, or the memory does not do.</exception>
-    public BatchSession(
-        LoadedModel model, int bucket, RingBackend backend, long memoryBytes = ThroughputPlan.DefaultMemoryBytes, string? diskFolder = null)
-        : this((model ?? throw new ArgumentNullException(nameof(model))).Weights, model.ModelId, ThroughputPlan.Create(model.Config, bucket, memoryBytes), backend, diskFolder)
+    public BatchSession(LoadedModel model, int bucket, RingBackend backend, SessionMemory? memory = null)
+        : this(
+            (model ?? throw new ArgumentNullException(nameof(model))).Weights, model.ModelId,
+            ThroughputPlan.Create(model.Config, bucket, (memory ?? new()).Bytes), backend, memory?.DiskFolder)
     {
     }
 

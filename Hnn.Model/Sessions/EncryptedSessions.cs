@@ -13,9 +13,11 @@ public static class EncryptedSessions
     /// <param name="packing">How sentences lie in ciphertexts.</param>
     /// <param name="config">The network's shape.</param>
     /// <param name="bucket">B, one of the config's.</param>
-    /// <exception cref="ArgumentException">The network cannot be evaluated under encryption.</exception>
+    /// <param name="memory">What a session of batches may take: refused here where that does not do. Null for not asking; a sentence alone
+    /// has no bound.</param>
+    /// <exception cref="ArgumentException">The network cannot be evaluated under encryption, or not within that memory.</exception>
     /// <exception cref="InsufficientSecurityException">No ring up to 2^17 is secure with the levels it takes.</exception>
-    public static CkksParameters ParametersFor(SessionPacking packing, HnnConfig config, int bucket)
+    public static CkksParameters ParametersFor(SessionPacking packing, HnnConfig config, int bucket, SessionMemory? memory = null)
     {
         ArgumentNullException.ThrowIfNull(config);
         return packing switch
@@ -23,6 +25,7 @@ public static class EncryptedSessions
             _ when !config.Buckets.Contains(bucket) => throw new ArgumentException(
                 $"Bucket {bucket} is not one of the model's: {string.Join(", ", config.Buckets)}.", nameof(bucket)),
             SessionPacking.Latency => LevelPlan.ParametersFor(config),
+            SessionPacking.Throughput when memory is not null => ThroughputPlan.Create(config, bucket, memory.Bytes).Parameters,
             SessionPacking.Throughput => ThroughputPlan.ParametersFor(config),
             _ => throw Unknown(packing),
         };
@@ -33,11 +36,13 @@ public static class EncryptedSessions
     /// <param name="model">The model; borrowed.</param>
     /// <param name="bucket">B, one of the model's.</param>
     /// <param name="backend">Where to compute; borrowed.</param>
+    /// <param name="memory">What a session of batches may take; null for its default. A sentence alone has no bound.</param>
     /// <exception cref="ArgumentException">The model has no such bucket, or cannot be planned.</exception>
-    public static IEncryptedSession Create(SessionPacking packing, LoadedModel model, int bucket, RingBackend backend) => packing switch
+    public static IEncryptedSession Create(
+        SessionPacking packing, LoadedModel model, int bucket, RingBackend backend, SessionMemory? memory = null) => packing switch
     {
         SessionPacking.Latency => new LatencySession(model, bucket, backend),
-        SessionPacking.Throughput => new ThroughputSession(model, bucket, backend),
+        SessionPacking.Throughput => new ThroughputSession(model, bucket, backend, memory),
         _ => throw Unknown(packing),
     };
 

@@ -19,17 +19,19 @@ public sealed class ThroughputSession : IEncryptedSession
     /// <param name="model">The model.</param>
     /// <param name="bucket">B, one of the model's.</param>
     /// <param name="backend">Where to compute.</param>
-    /// <param name="memoryBytes">Most bytes of keys, ciphertexts and working memory; where they do not do, columns wait on disk.</param>
-    /// <param name="diskFolder">Where they wait; null for the system's folder for temporary files.</param>
+    /// <param name="memory">What it may take; null for <see cref="ThroughputPlan.DefaultMemoryBytes"/>. Where that does not do, columns wait
+    /// on disk.</param>
     /// <exception cref="ArgumentException">The model has no such bucket, cannot be planned, or the memory does not do.</exception>
-    public ThroughputSession(
-        LoadedModel model, int bucket, RingBackend backend, long memoryBytes = ThroughputPlan.DefaultMemoryBytes, string? diskFolder = null)
-        : this(new BatchSession(model, bucket, backend, memoryBytes, diskFolder), model.Weights)
+    public ThroughputSession(LoadedModel model, int bucket, RingBackend backend, SessionMemory? memory = null)
+        : this(new BatchSession(model, bucket, backend, memory), model.Weights)
     {
     }
 
     // For tests: a session with insecure parameters.
     internal ThroughputSession(BatchSession session, HnnWeights weights) => (_session, _weights) = (session, weights);
+
+    /// <summary>The plan that it follows.</summary>
+    public ThroughputPlan Plan => _session.Plan;
 
     /// <inheritdoc/>
     public int Bucket => _session.Plan.Bucket;

@@ -54,6 +54,45 @@ public sealed class ModularMatrixProductTests(CkksScenes scenes)
         Assert.InRange(Math.Log2(squares / predictedSquares) / 2, rows * columns < 16 ? -6 : -1, 1);
     }
 
+    // Cut anywhere, the blocks' sums are the whole product: same integers, same residues.
+    [Theory]
+    [InlineData(1, 1, 1, 1)]
+    [InlineData(5, 7, 2, 3)]
+    [InlineData(9, 4, 9, 1)]
+    [InlineData(10, 6, 3, 6)]
+    public void Blocks_AddUpToTheWholeProduct(int rows, int columns, int rowStep, int columnStep)
+    {
+        SeededRandom random = RingTestKit.Seeded(rows, columns, 11);
+        double[] bias = [.. Enumerable.Range(0, rows).Select(_ => random.NextDouble() - 0.5)];
+        ModularMatrixProduct product = new(Random(rows, columns, random), Scale.FromLog2(30), bias);
+        Ciphertext[] x = [.. Enumerable.Range(0, columns).Select(_ => _scene.Encrypt(_scene.UnitSlots(random)))];
+        Ciphertext?[] whole = new Ciphertext?[rows];
+        product.AddTo(_scene.Evaluator, x, whole);
+        Ciphertext?[] sums = new Ciphertext?[rows];
+        for (int r = 0; r < rows; r += rowStep)
+        {
+            int rowEnd = Math.Min(rows, r + rowStep);
+            for (int c = 0; c < columns; c += columnStep)
+            {
+                int columnEnd = Math.Min(columns, c + columnStep);
+                ModularMatrixProduct block = product.Block(r..rowEnd, c..columnEnd);
+                Assert.Equal((rowEnd - r, columnEnd - c), (block.RowCount, block.ColumnCount));
+                Assert.Equal(product.Weight(r, c), block.Weight(0, 0));
+                block.AddTo(_scene.Evaluator, x.AsSpan(c, columnEnd - c), sums.AsSpan(r, rowEnd - r));
+            }
+        }
+
+        Assert.All(whole.Zip(sums), pair =>
+        {
+            (Ciphertext expected, Ciphertext sum) = (pair.First!, pair.Second!);
+            Assert.Equal(_scene.Residues(expected), _scene.Residues(sum));
+            Assert.Equal((expected.Level, expected.Scale), (sum.Level, sum.Scale));
+            Assert.Equal(1, sum.Noise.Sigma / expected.Noise.Sigma, 1e-9);
+        });
+        Assert.Contains("rows and columns", Assert.Throws<ArgumentException>(() => product.Block(..0, ..)).Message, StringComparison.Ordinal);
+        Assert.ThrowsAny<ArgumentException>(() => product.Block(..(rows + 1), ..));
+    }
+
     [Theory]
     [InlineData(3, 5, 4)]
     [InlineData(9, 2, 1)]

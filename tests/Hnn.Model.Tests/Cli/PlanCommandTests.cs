@@ -113,6 +113,45 @@ public sealed class PlanCommandTests
         Assert.True(await EstimateAsync("4") < await EstimateAsync("1"));
     }
 
+    [Fact]
+    public async Task Throughput_HasSentencesMemoryAndWhatIsOnDisk()
+    {
+        CliRun run = await CliRun.RunAsync("plan", "--packing", "throughput", "--json", "--threads", "2");
+        Assert.Equal(0, run.ExitCode);
+        JsonElement[] plans = [.. run.Json.GetProperty("plans").EnumerateArray()];
+        Assert.Equal(Buckets, plans.Select(p => p.GetProperty("bucket").GetInt32()));
+        Assert.Equal([1024, 512, 256], plans.Select(p => p.GetProperty("sentences").GetInt32()));
+        Assert.Equal(
+            "bucket, sentences, release, securityBits, logN, logQ, logQP, levels, digitCount, babySteps, threads, steps, keySwitches, products, "
+            + "integerProducts, rescalings, keyCount, keyBytes, keyMemoryBytes, relinearizationLevel, rotations, ciphertextPeakBytes, peakBytes, "
+            + "memoryBytes, isOnDisk, diskPeakBytes, diskWrittenBytes, diskReadBytes, requestBytes, responseBytes, estimateMs",
+            CliRun.FieldNames(plans[0]));
+        foreach (JsonElement plan in plans)
+        {
+            Assert.True(plan.GetProperty("securityBits").GetInt32() >= 128);
+            Assert.False(plan.GetProperty("isOnDisk").GetBoolean());
+            Assert.InRange(plan.GetProperty("peakBytes").GetInt64(), 1, plan.GetProperty("memoryBytes").GetInt64());
+            Assert.Equal("soft-argmax", plan.GetProperty("steps").EnumerateArray().Last().GetProperty("name").GetString());
+            Assert.Equal(plan.GetProperty("keyCount").GetInt32(), plan.GetProperty("rotations").GetArrayLength() + 1);
+        }
+    }
+
+    [Fact]
+    public async Task Throughput_WithLessMemoryPutsColumnsOnDiskAndThenRefuses()
+    {
+        CliRun run = await CliRun.RunAsync("plan", "--packing", "throughput", "--memory", "3.5", "--bucket", "16", "--json");
+        JsonElement plan = run.Json.GetProperty("plans")[0];
+        Assert.True(plan.GetProperty("isOnDisk").GetBoolean());
+        Assert.InRange(plan.GetProperty("peakBytes").GetInt64(), 1, 3_500_000_000);
+        Assert.InRange(plan.GetProperty("diskPeakBytes").GetInt64(), 1, plan.GetProperty("diskReadBytes").GetInt64());
+        CliRun text = await CliRun.RunAsync("plan", "--packing", "throughput", "--memory", "3.5");
+        Assert.Contains("columns that wait: a file of up to", text.Out, StringComparison.Ordinal);
+        Assert.Contains("3.50 GB: keys", text.Out, StringComparison.Ordinal);
+        Assert.Contains("up to 256 sentences at once", text.Out, StringComparison.Ordinal);
+        Assert.All(Buckets, bucket => Assert.Contains(text.Out.Split('\n'), line => line.TrimStart().StartsWith($"{bucket} ", StringComparison.Ordinal)));
+        (await CliRun.RunAsync("plan", "--packing", "throughput", "--memory", "0.5")).AssertRefused("0.5 GB are allowed; allow more memory");
+    }
+
     /// <summary>A folder with a config of another shape, and nothing that a plan would not need.</summary>
     private sealed class PlannedModel : IDisposable
     {

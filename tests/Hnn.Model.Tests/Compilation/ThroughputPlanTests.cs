@@ -49,6 +49,37 @@ public sealed class ThroughputPlanTests(ITestOutputHelper output)
         Assert.True(ThroughputPlan.Create(ReferenceModel.Config, 64, smaller).PredictedError > ThroughputPlan.MaxPredictedError);
     }
 
+    // 2^16, residual stream and contexts of 256 columns each: 8.9 and 7.8 GB in memory.
+    [Fact]
+    public void HnnSmall_KeepsTheDefaultMemoryWithWaitingColumnsOnDisk()
+    {
+        const int bucket = 64;
+        HnnConfig config = HnnConfig.Load(Path.Combine(TestData.Root, "models", "hnn-small", "config.json"));
+        long start = Stopwatch.GetTimestamp();
+        ThroughputPlan plan = ThroughputPlan.Create(config, bucket);
+        output.WriteLine($"planned in {Stopwatch.GetElapsedTime(start).TotalSeconds:F1} s: {plan.Schedule}, {plan.PeakBytes / 1e9:F2} GB");
+        output.WriteLine($"disk {plan.DiskPeakBytes / 1e9:F2} GB, {plan.DiskWrittenBytes / 1e9:F0} written, {plan.DiskReadBytes / 1e9:F0} read");
+        Assert.True(plan.Schedule.OnDisk);
+        Assert.InRange(plan.PeakBytes, 1, ThroughputPlan.DefaultMemoryBytes);
+        Assert.InRange(plan.DiskPeakBytes, 1, plan.DiskWrittenBytes);
+
+        // Two sets of columns wait at once, packed to less than half.
+        ThroughputPlan whole = ThroughputPlan.Create(config, bucket, long.MaxValue);
+        Assert.False(whole.Schedule.OnDisk);
+        Assert.Equal(0, whole.DiskPeakBytes);
+        Assert.InRange(plan.DiskPeakBytes, whole.CiphertextPeakBytes / 4, whole.CiphertextPeakBytes / 2);
+        Assert.Equal(whole.Parameters.Id, plan.Parameters.Id);
+        Assert.Equal(ThroughputPlan.Create(config, bucket, plan.Parameters, plan.Layout.BabyStepCount).PredictedError, plan.PredictedError, 1e-12);
+
+        // More memory is fewer passes, less is refused by name.
+        ThroughputPlan more = ThroughputPlan.Create(config, bucket, 2 * ThroughputPlan.DefaultMemoryBytes);
+        Assert.True(more.DiskReadBytes < plan.DiskReadBytes);
+        CostModel model = CostModel.Default(1);
+        Assert.True(whole.EstimateSeconds(model) < more.EstimateSeconds(model) && more.EstimateSeconds(model) < plan.EstimateSeconds(model));
+        string refusal = Assert.Throws<ArgumentException>(() => ThroughputPlan.Create(config, bucket, 1_000_000_000)).Message;
+        Assert.Contains("with waiting columns on disk, and 1.0 GB are allowed", refusal, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void Plan_ForTheSameShapeIsTheSame()
     {

@@ -24,6 +24,25 @@ public sealed class EncryptedSessionsTests
     }
 
     [Fact]
+    public void Throughput_KeepsTheMemoryThatItIsGivenOrIsRefused()
+    {
+        using TinyModel folder = new();
+        LoadedModel model = LoadedModel.Load(ModelDirectory.Open(folder.Folder));
+        ThroughputPlan whole = ThroughputPlan.Create(model.Config, 4);
+        SessionMemory less = new(((int[])[2, 4]).Min(steps => ThroughputPlan.Create(model.Config, 4, whole.Parameters, steps).PeakBytes) - 1);
+        using IEncryptedSession session = EncryptedSessions.Create(SessionPacking.Throughput, model, 4, Backends.Shared, less);
+        ThroughputPlan plan = Assert.IsType<ThroughputSession>(session).Plan;
+        Assert.True(plan.Schedule.OnDisk);
+        Assert.InRange(plan.PeakBytes, 1, less.Bytes);
+        Assert.Equal(whole.Parameters.Id, session.Parameters.Id);
+        Assert.Equal(whole.Parameters.Id, EncryptedSessions.ParametersFor(SessionPacking.Throughput, model.Config, 4, less).Id);
+        Assert.Contains(
+            "are allowed", Assert.Throws<ArgumentException>(
+                () => EncryptedSessions.ParametersFor(SessionPacking.Throughput, model.Config, 4, new(1000))).Message,
+            StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void AnotherBucket_IsRefused()
     {
         using TinyModel folder = new();

@@ -2,6 +2,8 @@ using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Globalization;
 using Hnn.Model;
+using Hnn.Model.Compilation;
+using Hnn.Model.Sessions;
 
 namespace Hnn.Tool.Commands;
 
@@ -9,6 +11,7 @@ namespace Hnn.Tool.Commands;
 internal static class CommonOptions
 {
     private const int MaxThreadCount = 1024;
+    private const int MaxGigabytes = 1_000_000;
 
     /// <summary>The model that comes with the tool.</summary>
     public static string DefaultModelPath => Path.Combine(AppContext.BaseDirectory, "models", "hnn-tiny");
@@ -45,6 +48,56 @@ internal static class CommonOptions
         HelpName = "FILE",
         Required = true,
     };
+
+    /// <summary>--packing PACKING.</summary>
+    public static Option<SessionPacking?> Packing() => new("--packing")
+    {
+        Description = "How sentences lie in ciphertexts: one at a time, or a batch (default: latency).",
+        HelpName = "latency|throughput",
+        CustomParser = result =>
+        {
+            string given = result.Tokens[0].Value;
+            switch (given)
+            {
+                case "latency": return SessionPacking.Latency;
+                case "throughput": return SessionPacking.Throughput;
+                default:
+                    result.AddError($"--packing takes latency or throughput; got '{given}'.");
+                    return null;
+            }
+        },
+    };
+
+    /// <summary>--memory GB, in bytes.</summary>
+    public static Option<long?> Memory() => new("--memory")
+    {
+        Description = $"With --packing throughput: the memory of keys and ciphertexts; what does not fit waits on disk (default: {ThroughputPlan.DefaultMemoryBytes / 1e9:F0}).",
+        HelpName = "GB",
+        CustomParser = result =>
+        {
+            string given = result.Tokens[0].Value;
+            if (double.TryParse(given, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out double value) && value is >= 0.001 and <= MaxGigabytes)
+            {
+                return (long)(value * 1e9);
+            }
+
+            result.AddError($"--memory takes a number of gigabytes from 0.001 to {MaxGigabytes}; got '{given}'.");
+            return null;
+        },
+    };
+
+    /// <summary>Refuses options of batches where sentences are evaluated one at a time. A wrong --packing has an error of its own.</summary>
+    public static void RequireThroughput(CommandResult result, Option<SessionPacking?> packing, params ReadOnlySpan<Option> ofBatches)
+    {
+        foreach (Option option in ofBatches)
+        {
+            if (result.GetResult(option) is { Implicit: false } && result.GetResult(packing)?.Tokens is null or [{ Value: "latency" }])
+            {
+                result.AddError($"{option.Name} is for --packing throughput; give both.");
+                return;
+            }
+        }
+    }
 
     /// <summary>--json.</summary>
     public static Option<bool> Json() => new("--json") { Description = "Print one JSON object instead of text." };

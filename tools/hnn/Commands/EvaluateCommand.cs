@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Diagnostics;
 using System.Text;
 using Heann.Core.Serialization;
+using Hnn.Model.Compilation;
 using Hnn.Model.Sessions;
 using Hnn.Tool.Evaluation;
 using Hnn.Tool.Output;
@@ -36,6 +37,10 @@ internal static class EvaluateCommand
             {
                 result.AddError("--report keeps rows in its folder and --rows in a file of its own; give one of them.");
             }
+            else
+            {
+                CommonOptions.RequireThroughput(result, options.Packing, options.Memory, options.Disk);
+            }
         });
         command.SetAction((parsed, cancellation) =>
         {
@@ -69,7 +74,10 @@ internal static class EvaluateCommand
         EvaluationRequest request = new(
             parsed.GetRequiredValue(options.Data), parsed.GetValue(options.Limit), parsed.GetValue(options.Model),
             parsed.GetValue(options.Packing) ?? SessionPacking.Latency, parsed.GetValue(options.Threads) ?? Environment.ProcessorCount,
-            parsed.GetValue(options.Trace) ?? (report is null ? 0 : 1));
+            parsed.GetValue(options.Trace) ?? (report is null ? 0 : 1))
+        {
+            Memory = new(parsed.GetValue(options.Memory) ?? ThroughputPlan.DefaultMemoryBytes, parsed.GetValue(options.Disk)),
+        };
         EvaluationInput input = EvaluationInput.Read(request, cancellation);
         EvaluationTargets targets = EvaluationTargets.Create(report, rowsPath);
         RunState state = new(input.Sentences);
@@ -140,11 +148,14 @@ internal static class EvaluateCommand
 
         public Option<string> Model { get; } = CommonOptions.Model();
 
-        public Option<SessionPacking?> Packing { get; } = new("--packing")
+        public Option<SessionPacking?> Packing { get; } = CommonOptions.Packing();
+
+        public Option<long?> Memory { get; } = CommonOptions.Memory();
+
+        public Option<string> Disk { get; } = new("--disk")
         {
-            Description = "How sentences lie in ciphertexts: one at a time, or a batch (default: latency).",
-            HelpName = "latency|throughput",
-            CustomParser = result => ParsePacking(result.Tokens[0].Value, result.AddError),
+            Description = "With --packing throughput: where ciphertexts wait that do not fit (default: the folder for temporary files).",
+            HelpName = "DIR",
         };
 
         public Option<string> Report { get; } = new("--report")
@@ -171,20 +182,8 @@ internal static class EvaluateCommand
 
         public Option<bool> Json { get; } = CommonOptions.Json();
 
-        public IEnumerable<Option> ForEncryption => [Packing, Report, Rows, Trace];
+        public IEnumerable<Option> ForEncryption => [Packing, Memory, Disk, Report, Rows, Trace];
 
         public IEnumerable<Option> All => [Data, Limit, Model, .. ForEncryption, Threads, Clear, Ranges, Json];
-
-        private static SessionPacking? ParsePacking(string given, Action<string> addError)
-        {
-            switch (given)
-            {
-                case "latency": return SessionPacking.Latency;
-                case "throughput": return SessionPacking.Throughput;
-                default:
-                    addError($"--packing takes latency or throughput; got '{given}'.");
-                    return null;
-            }
-        }
     }
 }

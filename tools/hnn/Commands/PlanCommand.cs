@@ -1,12 +1,14 @@
 using System.CommandLine;
 using Hnn.Model;
 using Hnn.Model.Compilation;
+using Hnn.Model.Sessions;
 using Hnn.Model.Weights;
 using Hnn.Tool.Output;
 
 namespace Hnn.Tool.Commands;
 
-/// <summary><c>hnn plan</c>: what an evaluation takes, without any ciphertext: all buckets in a row each, the largest step by step.</summary>
+/// <summary><c>hnn plan</c>: what an evaluation takes in either packing, without any ciphertext: all buckets in a row each, the largest
+/// step by step.</summary>
 internal static class PlanCommand
 {
     private const int MaxBucket = 4096;
@@ -18,57 +20,74 @@ internal static class PlanCommand
         Option<int?> bucket = CommonOptions.Number(
             "--bucket", "B", 2, MaxBucket, "One of the model's buckets (default: a row for each, and the largest in detail).");
         Option<Release?> release = CommonOptions.Release();
+        Option<SessionPacking?> packing = CommonOptions.Packing();
+        Option<long?> memory = CommonOptions.Memory();
         Option<int?> threads = CommonOptions.Threads();
         Option<bool> json = CommonOptions.Json();
         Command command = new("plan", "Shows parameters, levels, keys, memory and estimated time, without computing on ciphertexts.")
         {
-            model, bucket, release, threads, json,
+            model, bucket, packing, memory, release, threads, json,
         };
+        command.Validators.Add(result => CommonOptions.RequireThroughput(result, packing, memory));
         command.SetAction((parsed, cancellation) =>
         {
-            PlanOutput[] plans = Plan(
-                (parsed.GetValue(model), parsed.GetValue(bucket), parsed.GetValue(release)),
-                parsed.GetValue(threads) ?? Environment.ProcessorCount,
-                cancellation);
-            Write(plans, parsed.GetValue(json), terminal.Out);
+            (HnnConfig config, IEnumerable<int> buckets) = Read(parsed.GetValue(model), parsed.GetValue(bucket), parsed.GetValue(release));
+            int threadCount = parsed.GetValue(threads) ?? Environment.ProcessorCount;
+            long bytes = parsed.GetValue(memory) ?? ThroughputPlan.DefaultMemoryBytes;
+            if (parsed.GetValue(packing) == SessionPacking.Throughput)
+            {
+                BatchPlanOutput[] plans = Plan(buckets, b => BatchPlanOutput.Create(ThroughputPlan.Create(config, b, bytes), bytes, threadCount), cancellation);
+                Write(plans, parsed.GetValue(json), terminal.Out, plan => plan.Write, BatchPlanOutput.WriteSummary);
+            }
+            else
+            {
+                PlanOutput[] plans = Plan(buckets, b => PlanOutput.Create(LevelPlan.Create(config, b), threadCount), cancellation);
+                Write(plans, parsed.GetValue(json), terminal.Out, plan => plan.Write, PlanOutput.WriteSummary);
+            }
+
             return Task.CompletedTask;
         });
         return command;
     }
 
-    private static PlanOutput[] Plan(
-        (string? ModelPath, int? Bucket, Release? Release) what, int threadCount, CancellationToken cancellation)
+    private static (HnnConfig Config, IEnumerable<int> Buckets) Read(string? modelPath, int? bucket, Release? release)
     {
-        HnnConfig model = Inputs.OpenModel(what.ModelPath).Config;
-        HnnConfig config = Inputs.Guard(() => model.WithRelease(what.Release));
-        if (what.Bucket is { } given && !config.Buckets.Contains(given))
+        HnnConfig model = Inputs.OpenModel(modelPath).Config;
+        HnnConfig config = Inputs.Guard(() => model.WithRelease(release));
+        if (bucket is { } given && !config.Buckets.Contains(given))
         {
             throw new InputException($"The model has no bucket {given}; it has {string.Join(", ", config.Buckets)}.");
         }
 
-        List<PlanOutput> plans = [];
-        foreach (int b in what.Bucket is { } one ? [one] : config.Buckets)
+        return (config, bucket is { } one ? [one] : config.Buckets);
+    }
+
+    private static T[] Plan<T>(IEnumerable<int> buckets, Func<int, T> create, CancellationToken cancellation)
+    {
+        List<T> plans = [];
+        foreach (int bucket in buckets)
         {
             cancellation.ThrowIfCancellationRequested();
-            plans.Add(PlanOutput.Create(Inputs.Guard(() => LevelPlan.Create(config, b)), threadCount));
+            plans.Add(Inputs.Guard(() => create(bucket)));
         }
 
         return [.. plans];
     }
 
-    private static void Write(PlanOutput[] plans, bool asJson, TextWriter writer)
+    private static void Write<T>(
+        T[] plans, bool asJson, TextWriter writer, Func<T, Action<TextWriter>> write, Action<IReadOnlyList<T>, TextWriter> writeSummary)
     {
         if (asJson)
         {
-            JsonOutput.Write(writer, new PlansOutput(plans));
+            JsonOutput.Write(writer, new PlansOutput<T>(plans));
             return;
         }
 
-        plans[^1].Write(writer);
+        write(plans[^1])(writer);
         if (plans.Length > 1)
         {
             writer.WriteLine();
-            PlanOutput.WriteSummary(plans, writer);
+            writeSummary(plans, writer);
         }
     }
 }

@@ -31,7 +31,7 @@ internal sealed record EvaluationInput(
         SortedDictionary<int, CkksParameters> parameters = [];
         foreach (int bucket in sentences.Select(s => s.Bucket).Distinct())
         {
-            parameters[bucket] = Inputs.Guard(() => EncryptedSessions.ParametersFor(request.Packing, model.Config, bucket));
+            parameters[bucket] = Inputs.Guard(() => EncryptedSessions.ParametersFor(request.Packing, model.Config, bucket, request.Memory));
         }
 
         RunIdentity identity = new(

@@ -1,4 +1,6 @@
+using Hnn.Model.Compilation;
 using Hnn.Model.Sessions;
+using Hnn.Tool.Output;
 
 namespace Hnn.Tool.Evaluation;
 
@@ -12,6 +14,9 @@ namespace Hnn.Tool.Evaluation;
 internal sealed record EvaluationRequest(
     string DataPath, int? Limit, string? ModelPath, SessionPacking Packing, int ThreadCount, int TraceCount)
 {
+    /// <summary>--memory and --disk.</summary>
+    public SessionMemory Memory { get; init; } = new();
+
     /// <summary>The command again, with names in place of paths.</summary>
     public string Command => string.Join(' ',
     [
@@ -20,6 +25,7 @@ internal sealed record EvaluationRequest(
         .. ModelPath is { } model
             ? (string[])[$"--model {Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(model)))}"] : [],
         $"--packing {PackingName}",
+        .. Memory.Bytes != ThroughputPlan.DefaultMemoryBytes ? (string[])[Units.Format($"--memory {Memory.Bytes / 1e9:0.###}")] : [],
         $"--trace {TraceCount}",
         $"--threads {ThreadCount}",
     ]);

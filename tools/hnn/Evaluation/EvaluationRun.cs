@@ -54,6 +54,7 @@ internal sealed class EvaluationRun
     {
         using IEncryptedSession session = CreateSession(bucket, backend);
         LineView view = new(_terminal.Error);
+        Announce(session);
         session.CreateKeys(StageViews.Keys(view), cancellation);
 
         // A batch takes long enough to want to see its steps; a single sentence is a step of its own.
@@ -63,7 +64,7 @@ internal sealed class EvaluationRun
         {
             cancellation.ThrowIfCancellationRequested();
             clock.Restart();
-            IReadOnlyList<LocalResult> results = session.Classify([.. batch.Select(s => s.Tokens)], clock, cancellation);
+            IReadOnlyList<LocalResult> results = Inputs.Guard(() => session.Classify([.. batch.Select(s => s.Tokens)], clock, cancellation));
             double[] shares = [.. clock.Seconds.Select(seconds => Math.Round(seconds / batch.Length, 6))];
             if (!hasSession)
             {
@@ -84,6 +85,17 @@ internal sealed class EvaluationRun
         }
     }
 
+    // What waits where, before it takes long.
+    private void Announce(IEncryptedSession session)
+    {
+        if (session is ThroughputSession { Plan: { Schedule.OnDisk: true } plan })
+        {
+            _terminal.Error.WriteLine(
+                $"bucket {plan.Bucket}: {Units.Bytes(plan.PeakBytes)} in memory; waiting columns take up to {Units.Bytes(plan.DiskPeakBytes)} "
+                + $"on disk in '{Path.GetFullPath(_request.Memory.DiskFolder ?? Path.GetTempPath())}'.");
+        }
+    }
+
     // In a session that has made no keys, so that there is one set in memory at a time.
     private void Trace(int bucket, RunSentence[] untraced, RingBackend backend, CancellationToken cancellation)
     {
@@ -101,7 +113,7 @@ internal sealed class EvaluationRun
     }
 
     private IEncryptedSession CreateSession(int bucket, RingBackend backend) =>
-        Inputs.Guard(() => EncryptedSessions.Create(_request.Packing, _input.Model, bucket, backend));
+        Inputs.Guard(() => EncryptedSessions.Create(_request.Packing, _input.Model, bucket, backend, _request.Memory));
 
     // A full disk is told as it is, like a file that cannot be read.
     private void Append(RunRow row) => Inputs.Guard(() =>

@@ -1,4 +1,5 @@
 using Heann.Core.Evaluation;
+using Heann.Core.Keys;
 using Heann.Core.Parameters;
 using Hnn.Model;
 using Hnn.Model.Compilation;
@@ -6,7 +7,7 @@ using Hnn.Model.Compilation;
 namespace Hnn.Tool.Output;
 
 /// <summary>The JSON object of <c>hnn plan</c>: one plan for each bucket asked for.</summary>
-internal sealed record PlansOutput(IReadOnlyList<PlanOutput> Plans);
+internal sealed record PlansOutput<T>(IReadOnlyList<T> Plans);
 
 /// <summary>A step of a plan.</summary>
 /// <param name="Name">After the tensor names of the model.</param>
@@ -22,13 +23,57 @@ internal sealed record PlansOutput(IReadOnlyList<PlanOutput> Plans);
 /// all steps before included. The noise that a network has to bear under encryption, for whoever trains one.</param>
 internal sealed record PlanStepOutput(
     string Name, int Level, double LogScale, double PredictedError, int KeySwitches, double EstimateMs, string Quantity, double Factor,
-    double ValueError);
+    double ValueError)
+{
+    /// <summary>The steps of a plan.</summary>
+    public static PlanStepOutput[] List(IEnumerable<PlanStep> steps, CkksParameters parameters, CostModel cost) =>
+    [
+        .. steps.Select(s => new PlanStepOutput(
+            s.Name, s.Level, s.Scale.Log2, s.PredictedError, s.KeySwitchCount,
+            1000 * cost.Seconds(parameters.RingDegree, s.TransformCount, s.MultiplyAddCount), s.Quantity, s.Factor, s.ValueError)),
+    ];
+
+    /// <summary>Writes a row for each step.</summary>
+    public static void Write(IEnumerable<PlanStepOutput> steps, TextWriter writer)
+    {
+        TextTable table = new("step", "level", "log scale", "error", "key switches", "time so far");
+        foreach (PlanStepOutput s in steps)
+        {
+            table.Add(
+                s.Name, $"{s.Level}", Units.Format($"{s.LogScale:F2}"), Units.Format($"{s.ValueError:0.0e-0}"), $"{s.KeySwitches}",
+                Units.Milliseconds(s.EstimateMs));
+        }
+
+        table.Write(writer);
+    }
+}
 
 /// <summary>An automorphism's key.</summary>
 /// <param name="Steps">Slots to the left; negative to the right.</param>
 /// <param name="Conjugates">Whether it conjugates as well.</param>
 /// <param name="Level">The highest level it is used at.</param>
-internal sealed record RotationOutput(int Steps, bool Conjugates, int Level);
+internal sealed record RotationOutput(int Steps, bool Conjugates, int Level)
+{
+    /// <summary>The rotations of a set of keys, the highest level first. Slots turn in a circle, so the shorter way round is shown.</summary>
+    public static RotationOutput[] List(KeyRequest keys, int slotCount) =>
+    [
+        .. keys.Galois
+            .Select(pair => new RotationOutput(
+                pair.Key.RotationSteps > slotCount / 2 ? pair.Key.RotationSteps - slotCount : pair.Key.RotationSteps, pair.Key.IsConjugation, pair.Value))
+            .OrderByDescending(r => r.Level).ThenBy(r => r.Steps),
+    ];
+
+    /// <summary>Writes the keys by their levels.</summary>
+    public static void Write(int? relinearizationLevel, IEnumerable<RotationOutput> rotations, TextWriter writer)
+    {
+        writer.WriteLine($"relinearisation key: {(relinearizationLevel is { } level ? $"level {level}" : "none")}");
+        writer.WriteLine("rotation keys by level (left; negative is right):");
+        foreach (IGrouping<int, RotationOutput> group in rotations.GroupBy(r => r.Level).OrderByDescending(g => g.Key))
+        {
+            writer.WriteLine($"  level {group.Key,2}: {string.Join(", ", group.Select(r => r.Conjugates ? $"conjugation {r.Steps}" : $"{r.Steps}"))}");
+        }
+    }
+}
 
 /// <summary>A bucket's plan, for JSON and for people.</summary>
 internal sealed record PlanOutput(
@@ -62,7 +107,6 @@ internal sealed record PlanOutput(
     {
         CkksParameters parameters = plan.Parameters;
         CostModel cost = CostModel.Default(threadCount);
-        double Estimate(PlanStep step) => 1000 * cost.Seconds(parameters.RingDegree, step.TransformCount, step.MultiplyAddCount);
         return new(
             plan.Bucket,
             ReleaseName.Of(plan.Release),
@@ -73,10 +117,7 @@ internal sealed record PlanOutput(
             parameters.MaxLevel,
             parameters.DigitCount,
             threadCount,
-            [
-                .. plan.Steps.Select(s => new PlanStepOutput(
-                    s.Name, s.Level, s.Scale.Log2, s.PredictedError, s.KeySwitchCount, Estimate(s), s.Quantity, s.Factor, s.ValueError)),
-            ],
+            PlanStepOutput.List(plan.Steps, parameters, cost),
             plan.KeySwitchCount,
             plan.ProductCount,
             plan.PlainProductCount,
@@ -85,7 +126,7 @@ internal sealed record PlanOutput(
             plan.SeededKeyBytes,
             plan.KeyBytes,
             plan.Keys.RelinearizationLevel,
-            ListRotations(plan),
+            RotationOutput.List(plan.Keys, parameters.SlotCount),
             plan.CiphertextPeakBytes,
             plan.PeakBytes,
             plan.RequestBytes,
@@ -120,34 +161,8 @@ internal sealed record PlanOutput(
         Row("sent", $"request {Units.Bytes(RequestBytes)}, response {Units.Bytes(ResponseBytes)}");
         Row("estimate", $"{Units.Milliseconds(EstimateMs)} with {Threads} thread(s), by a cost model fitted on 2 cores with AVX-512");
         writer.WriteLine();
-        TextTable steps = new("step", "level", "log scale", "error", "key switches", "time so far");
-        foreach (PlanStepOutput s in Steps)
-        {
-            steps.Add(
-                s.Name, $"{s.Level}", Units.Format($"{s.LogScale:F2}"), Units.Format($"{s.ValueError:0.0e-0}"), $"{s.KeySwitches}",
-                Units.Milliseconds(s.EstimateMs));
-        }
-
-        steps.Write(writer);
+        PlanStepOutput.Write(Steps, writer);
         writer.WriteLine();
-        writer.WriteLine($"relinearisation key: {(RelinearizationLevel is { } level ? $"level {level}" : "none")}");
-        writer.WriteLine("rotation keys by level (left; negative is right):");
-        foreach (IGrouping<int, RotationOutput> group in Rotations.GroupBy(r => r.Level).OrderByDescending(g => g.Key))
-        {
-            writer.WriteLine($"  level {group.Key,2}: {string.Join(", ", group.Select(r => r.Conjugates ? $"conjugation {r.Steps}" : $"{r.Steps}"))}");
-        }
-    }
-
-    // Slots turn in a circle, so the shorter way round is shown.
-    private static RotationOutput[] ListRotations(LevelPlan plan)
-    {
-        int slots = plan.Parameters.SlotCount;
-        return
-        [
-            .. plan.Keys.Galois
-                .Select(pair => new RotationOutput(
-                    pair.Key.RotationSteps > slots / 2 ? pair.Key.RotationSteps - slots : pair.Key.RotationSteps, pair.Key.IsConjugation, pair.Value))
-                .OrderByDescending(r => r.Level).ThenBy(r => r.Steps),
-        ];
+        RotationOutput.Write(RelinearizationLevel, Rotations, writer);
     }
 }
