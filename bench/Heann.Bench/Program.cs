@@ -2,6 +2,7 @@ using BenchmarkDotNet.Running;
 using Heann.Bench;
 using Heann.Bench.Quick;
 using Heann.Bench.Roofline;
+using Heann.Bench.ThroughputCost;
 using Heann.Core.Backends;
 
 try
@@ -24,6 +25,9 @@ try
             break;
         case "roofline":
             RooflineRun.Write(args.Length > 1 ? args[1] : Path.Combine("bench", "roofline.svg"));
+            break;
+        case "throughput-cost":
+            CostRun.Write(CostOptions.Parse(args.AsSpan(1)));
             break;
         default:
             BenchmarkSwitcher.FromAssembly(typeof(Calibrator).Assembly).Run(args);

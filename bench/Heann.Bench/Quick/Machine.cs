@@ -8,10 +8,10 @@ namespace Heann.Bench.Quick;
 /// <summary>What figures are labelled with.</summary>
 internal static class Machine
 {
-    /// <summary>Processor, vector units, runtime.</summary>
-    public static string Describe()
+    /// <summary>Processor, vector units, threads, runtime.</summary>
+    public static string Describe(int threadCount = 1)
     {
-        using SimdBackend backend = new(1);
+        using SimdBackend backend = new(threadCount);
         double memory = GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / (double)(1L << 30);
         return string.Create(CultureInfo.InvariantCulture, $"{Environment.ProcessorCount} x {Processor()}, {memory:F0} GiB, ")
             + $"{RuntimeInformation.OSArchitecture}, "

@@ -115,6 +115,11 @@ internal sealed record BatchPlanOutput(
         Row("estimate", $"{Units.Milliseconds(EstimateMs)} with {Threads} thread(s), however many sentences, by a cost model fitted on 2 cores with AVX-512");
         writer.WriteLine();
         PlanStepOutput.Write(Steps, writer);
+        if (IsOnDisk)
+        {
+            writer.WriteLine("(time so far: without the file's, which is in the estimate)");
+        }
+
         writer.WriteLine();
         RotationOutput.Write(RelinearizationLevel, Rotations, writer);
     }
