@@ -75,7 +75,8 @@ public sealed class ModularMatrixProduct
         _weights = new long[RowCount * ColumnCount];
         for (int r = 0; r < RowCount; r++)
         {
-            whole._weights.AsSpan(((rows.First + r) * whole.ColumnCount) + columns.First, ColumnCount).CopyTo(_weights.AsSpan(r * ColumnCount));
+            ReadOnlySpan<long> row = whole._weights.AsSpan((rows.First + r) * whole.ColumnCount, whole.ColumnCount);
+            row.Slice(columns.First, ColumnCount).CopyTo(_weights.AsSpan(r * ColumnCount));
         }
 
         _bias = columns.First == 0 && whole._bias.Length > 0 ? whole._bias[rows.First..(rows.First + rows.Count)] : [];

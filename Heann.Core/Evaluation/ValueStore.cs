@@ -6,7 +6,8 @@ namespace Heann.Core.Evaluation;
 /// larger than memory is written against this.</summary>
 /// <remarks>
 /// <para>A value is put in and known by a number from then on; it comes back as it was: residues, level, scale, noise, parts and key. What
-/// is borrowed is to be read alone, and given back by <see cref="Return"/>; what is taken out is the caller's. Exact: it costs neither level
+/// is borrowed is to be read alone, and given back by <see cref="Return"/>; what is taken out is the caller's. Exact: it costs neither
+/// level
 /// nor noise, needs no key and counts as no operation.</para>
 /// <para>Disposing gives back whatever still waits. Not thread-safe.</para>
 /// </remarks>

@@ -12,12 +12,14 @@ namespace Heann.Core.Serialization;
 
 /// <summary>Ciphertexts wait in a temporary file: a circuit larger than memory.</summary>
 /// <remarks>
-/// <para>Residues are bit-packed, ⌈log2 q⌉ bits each, limb after limb; a limb that is read back is compared with the SHA-256 digest that was
+/// <para>Residues are bit-packed, ⌈log2 q⌉ bits each, limb after limb; a limb that is read back is compared with the SHA-256 digest that
+/// was
 /// kept in memory, so a file that was damaged or changed is an error, never another result. Level, scale, noise and key stay in memory. A
 /// fresh ciphertext comes back without the seed of its second half, whose residues are all there.</para>
 /// <para>The file has no name from the moment it is open (on Windows it is deleted when it is closed), so nothing is left of it however the
 /// program ends. In a folder that is memory itself (tmpfs) this holds waiting ciphertexts in memory, packed.</para>
-/// <para><b>Security</b>: ciphertexts are the server's and hold no secret; the file is its owner's alone all the same (mode 0600, where files
+/// <para><b>Security</b>: ciphertexts are the server's and hold no secret; the file is its owner's alone all the same (mode 0600, where
+/// files
 /// have modes).</para>
 /// <para>Limbs travel on as many threads as the backend has. Not thread-safe.</para>
 /// </remarks>
@@ -33,7 +35,8 @@ public sealed class CiphertextStore : ValueStore<Ciphertext>
     /// <param name="parameters">The ciphertexts'.</param>
     /// <param name="backend">Holds ciphertexts that are in memory; borrowed.</param>
     /// <param name="folder">Where the file is; null for the system's folder for temporary files.</param>
-    /// <param name="expectedBytes">What the file is expected to grow to; 0 where nobody knows. Refused at once where the disk has less.</param>
+    /// <param name="expectedBytes">What the file is expected to grow to; 0 where nobody knows. Refused at once where the disk has
+    /// less.</param>
     /// <exception cref="IOException">The folder is not there or cannot be written to, or has no room for so many bytes.</exception>
     public CiphertextStore(CkksParameters parameters, RingBackend backend, string? folder = null, long expectedBytes = 0)
         : this(parameters, backend, Open(folder ?? Path.GetTempPath(), expectedBytes), Path.GetFullPath(folder ?? Path.GetTempPath()))

@@ -3,7 +3,8 @@ using Heann.Core.Noise;
 
 namespace Heann.Core.Serialization;
 
-/// <summary>A <see cref="CiphertextStore"/> on paper: what waits leaves the recorder's memory, and its bytes are counted as the file's.</summary>
+/// <summary>A <see cref="CiphertextStore"/> on paper: what waits leaves the recorder's memory, and its bytes are counted as the
+/// file's.</summary>
 /// <remarks>The counts are the file's to the byte: same records, same places. Not thread-safe.</remarks>
 public sealed class RecordedStore : ValueStore<RecordedValue>
 {

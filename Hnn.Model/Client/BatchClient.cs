@@ -64,7 +64,8 @@ public sealed class BatchClient : IDisposable
         }
     }
 
-    /// <summary>What a request begins with: the encrypted mask of the sentences. Their features follow by <see cref="EncryptFeatures"/>, for
+    /// <summary>What a request begins with: the encrypted mask of the sentences. Their features follow by <see cref="EncryptFeatures"/>,
+    /// for
     /// the same sentences.</summary>
     /// <param name="sentences">See <see cref="Encrypt(IReadOnlyList{TokenizedText}, CancellationToken)"/>.</param>
     /// <exception cref="ArgumentException">No sentences or too many, or one that belongs to another bucket.</exception>
@@ -72,10 +73,12 @@ public sealed class BatchClient : IDisposable
     {
         ArgumentNullException.ThrowIfNull(sentences);
         RequireBucket(sentences);
-        return new(_modelId, Plan.Bucket, Plan.Release, Encrypt(Plan.Layout.PackMask([.. sentences.Select(sentence => sentence.Ids.Count)])));
+        Ciphertext mask = Encrypt(Plan.Layout.PackMask([.. sentences.Select(sentence => sentence.Ids.Count)]));
+        return new(_modelId, Plan.Bucket, Plan.Release, mask);
     }
 
-    /// <summary>The features of embedded sentences one after the other, each encrypted when it is asked for and then the caller's: they need
+    /// <summary>The features of embedded sentences one after the other, each encrypted when it is asked for and then the caller's: they
+    /// need
     /// never be in memory all at once.</summary>
     /// <param name="sentences">See <see cref="Encrypt(IReadOnlyList{TokenizedText}, CancellationToken)"/>.</param>
     /// <param name="cancellation">Stops between features.</param>

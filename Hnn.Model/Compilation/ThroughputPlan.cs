@@ -19,7 +19,8 @@ namespace Hnn.Model.Compilation;
 /// the smallest primes whose predicted error stays below <see cref="MaxPredictedError"/>; primes that only divide products with weights
 /// have 25 bits, as the weights' rounding is far below the scale's. The number of special primes is the one that makes a key switch
 /// cheapest. Then the number of baby steps is the fastest by the recorder's account among those that keep the memory.</para>
-/// <para><b>Memory.</b> Where all columns at once do not keep it, those that wait are put on disk (<see cref="ColumnSchedule"/>), and as many
+/// <para><b>Memory.</b> Where all columns at once do not keep it, those that wait are put on disk (<see cref="ColumnSchedule"/>), and as
+/// many
 /// are in memory at once as it allows: the more, the fewer passes over the others. Where the whole batch keeps it, nothing goes to
 /// disk.</para>
 /// </remarks>

@@ -40,7 +40,8 @@ public sealed class BatchAttention
         _schedule = schedule ?? ColumnSchedule.InMemory;
         _queryFactor = SelfAttention.QueryFactor(layout.HeadSize, layout.Bucket);
         LinearWeights query = weights.Query.Scaled(_queryFactor);
-        _queriesAndKeys = ByHead(_schedule.AttentionFeatures, (first, count) => query.Rows(first, count).Above(weights.Key.Rows(first, count)));
+        _queriesAndKeys = ByHead(
+            _schedule.AttentionFeatures, (first, count) => query.Rows(first, count).Above(weights.Key.Rows(first, count)));
         _values = ByHead(2 * _schedule.AttentionFeatures, weights.Value.Rows);
         _output = new(weights.Output);
     }

@@ -57,7 +57,8 @@ public sealed class BatchLinear
         ArgumentNullException.ThrowIfNull(receive);
         RequireColumns(x.Length);
         using T lowered = evaluator.DropLevel(mask, x[0].Level);
-        Product(evaluator, (x[0].Level, x[0].Scale), lowered.Scale, scale ?? x[0].Scale).Stream(evaluator, [.. x, lowered], Declaring(evaluator, receive));
+        ModularMatrixProduct product = Product(evaluator, (x[0].Level, x[0].Scale), lowered.Scale, scale ?? x[0].Scale);
+        product.Stream(evaluator, [.. x, lowered], Declaring(evaluator, receive));
     }
 
     /// <summary>All rows at once of columns that wait: one pass over them.</summary>

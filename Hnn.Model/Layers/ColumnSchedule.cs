@@ -4,7 +4,8 @@ namespace Hnn.Model.Layers;
 /// passes over columns.</summary>
 /// <remarks>
 /// Three sets of columns are as wide as the network and wait for long: the residual stream while the heads are computed, the contexts until
-/// the last head is done, and the sums of the feed-forward's outputs. In memory they are most of what a batch takes. On disk they are read a
+/// the last head is done, and the sums of the feed-forward's outputs. In memory they are most of what a batch takes. On disk they are
+/// read a
 /// few at a time, and as many rows of a linear map as memory allows are summed in one pass over them. What is computed is the same to the
 /// bit. Immutable.
 /// </remarks>

@@ -5,7 +5,8 @@ using Heann.Core.Evaluation;
 
 namespace Hnn.Model.Layers;
 
-/// <summary>Columns of a batch that wait in a store, one value for each feature, owned: put in, borrowed a few at a time, taken out.</summary>
+/// <summary>Columns of a batch that wait in a store, one value for each feature, owned: put in, borrowed a few at a time, taken
+/// out.</summary>
 /// <remarks>A place may be empty. Of one level and scale, unless they are being replaced one after the other. Borrows the store. Not
 /// thread-safe.</remarks>
 internal sealed class WaitingColumns<T> : IDisposable

@@ -19,7 +19,8 @@ public sealed class BatchIntake : IDisposable
     private readonly ValueStore<Ciphertext> _store;
     private readonly WaitingColumns<Ciphertext> _features;
 
-    internal BatchIntake(BatchServer server, BatchHeader header, EvaluationKeys keys, (ValueStore<Ciphertext> Store, BatchCircuit Circuit) waiting)
+    internal BatchIntake(
+        BatchServer server, BatchHeader header, EvaluationKeys keys, (ValueStore<Ciphertext> Store, BatchCircuit Circuit) waiting)
     {
         (_server, _header, _keys, _store) = (server, header, keys, waiting.Store);
         _features = waiting.Circuit.Columns(_store);

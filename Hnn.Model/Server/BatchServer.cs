@@ -70,7 +70,8 @@ public sealed class BatchServer
     /// <param name="progress">Told the stage last reached and the operations done, of <see cref="ThroughputPlan.OperationCount"/>: at every
     /// stage, and every hundredth of the whole.</param>
     /// <param name="cancellation">Stops between operations.</param>
-    /// <exception cref="IOException">Columns wait on disk, which has not the room that the plan takes, is full, or fails otherwise.</exception>
+    /// <exception cref="IOException">Columns wait on disk, which has not the room that the plan takes, is full, or fails
+    /// otherwise.</exception>
     /// <exception cref="ArgumentException">The request is for another model or bucket, has another number of features, or its ciphertexts are not
     /// fresh.</exception>
     /// <exception cref="ForeignOperandException">Request, keys and plan do not belong together.</exception>

@@ -19,7 +19,8 @@ public sealed class ThroughputSession : IEncryptedSession
     /// <param name="model">The model.</param>
     /// <param name="bucket">B, one of the model's.</param>
     /// <param name="backend">Where to compute.</param>
-    /// <param name="memory">What it may take; null for <see cref="ThroughputPlan.DefaultMemoryBytes"/>. Where that does not do, columns wait
+    /// <param name="memory">What it may take; null for <see cref="ThroughputPlan.DefaultMemoryBytes"/>. Where that does not do, columns
+    /// wait
     /// on disk.</param>
     /// <exception cref="ArgumentException">The model has no such bucket, cannot be planned, or the memory does not do.</exception>
     public ThroughputSession(LoadedModel model, int bucket, RingBackend backend, SessionMemory? memory = null)

@@ -26,7 +26,8 @@ internal sealed class CostChart
         _table = table;
         _most = table.Predictions.Max(p => p.BatchSize);
         double least = table.Predictions.Min(p => Math.Min(p.SentenceSeconds, Sentence(p).Seconds));
-        double largest = table.Predictions.Max(p => Math.Max(Sentence(p).Seconds * p.BatchSize, Math.Max(p.BatchSeconds, Batch(p).Seconds)));
+        double largest = table.Predictions.Max(
+            p => Math.Max(Sentence(p).Seconds * p.BatchSize, Math.Max(p.BatchSeconds, Batch(p).Seconds)));
         _decades = ((int)Math.Floor(Math.Log10(least)), (int)Math.Ceiling(Math.Log10(largest)));
     }
 
@@ -42,7 +43,8 @@ internal sealed class CostChart
             <rect width="{Width}" height="{Height}" fill="#ffffff"/>
             """);
         chart.Text(Left, 28, title, "font-size=\"16\" font-weight=\"bold\"");
-        chart.Text(Left, 48, "Flat: a batch. Rising: the latency packing, one sentence after the other. Filled, drawn through: measured. Hollow, dashed: predicted.");
+        chart.Text(Left, 48, 
+            "Flat: a batch. Rising: one sentence after the other. Filled, drawn through: measured. Hollow, dashed: predicted.");
         chart.Grid();
         foreach ((CostPrediction plan, int index) in table.Predictions.Select((p, i) => (p, i)))
         {
@@ -76,12 +78,13 @@ internal sealed class CostChart
         {
             double y = Y(Math.Pow(10, decade));
             Line((Left, y), (Right, y), Light);
-            Text(Left - 8, y + 4, Math.Pow(10, decade).ToString("G4", CultureInfo.InvariantCulture), "text-anchor=\"end\"");
+            Text(Left - 8, y + 4, Math.Pow(10, decade).ToString("0.####", CultureInfo.InvariantCulture), "text-anchor=\"end\"");
         }
 
         Text((Left + Right) / 2, Bottom + 40, "sentences", "text-anchor=\"middle\"");
-        string upright = string.Create(CultureInfo.InvariantCulture, $"text-anchor=\"middle\" transform=\"rotate(-90 24 {(Top + Bottom) / 2})\"");
-        Text(24, (Top + Bottom) / 2, "seconds: encryption, evaluation, decryption", upright);
+        const double Middle = (Top + Bottom) / 2;
+        string upright = string.Create(CultureInfo.InvariantCulture, $"text-anchor=\"middle\" transform=\"rotate(-90 24 {Middle})\"");
+        Text(24, Middle, "seconds: encryption, evaluation, decryption", upright);
         Text(Left, Bottom + 66, $"{_table.Machine}; keys are made once and are not in it.", "font-size=\"11\" fill=\"#555\"");
         Text(Left, Bottom + 82, "Predictions are the evaluation alone, by the plans' cost model.", "font-size=\"11\" fill=\"#555\"");
     }
@@ -90,10 +93,16 @@ internal sealed class CostChart
     {
         (double batch, bool isBatchMeasured) = Batch(plan);
         (double sentence, bool isSentenceMeasured) = Sentence(plan);
-        Line((X(1), Y(batch)), (X(plan.BatchSize), Y(batch)), Stroke(colour, isBatchMeasured));
+        int[] measuredSizes = [.. _table.Rows
+            .Where(row => row.Packing == CostRow.Throughput && row.Bucket == plan.Bucket).Select(row => row.Sentences).Order()];
+        Line((X(1), Y(batch)), (X(plan.BatchSize), Y(batch)), Stroke(colour, isMeasured: false));
+        if (isBatchMeasured)
+        {
+            Line((X(measuredSizes[0]), Y(batch)), (X(measuredSizes[^1]), Y(batch)), Stroke(colour, isMeasured: true));
+        }
+
         Line((X(1), Y(sentence)), (X(plan.BatchSize), Y(sentence * plan.BatchSize)), Stroke(colour, isSentenceMeasured));
-        foreach (int count in CostReport.Sizes.Where(size => size <= plan.BatchSize)
-            .Union(_table.Rows.Where(row => row.Packing == CostRow.Throughput && row.Bucket == plan.Bucket).Select(row => row.Sentences)))
+        foreach (int count in CostReport.Sizes.Where(size => size <= plan.BatchSize).Union(measuredSizes))
         {
             double? measured = _table.Find(CostRow.Throughput, plan.Bucket, count)?.Seconds;
             Mark((count, measured ?? plan.BatchSeconds), colour, measured is not null, $"bucket {plan.Bucket}, a batch of {count}");
@@ -110,7 +119,10 @@ internal sealed class CostChart
         if (even <= plan.BatchSize)
         {
             double x = X(batch / sentence), y = Y(batch);
-            Write($"""<path class="even" d="M {x - 5:F1} {y:F1} L {x:F1} {y - 5:F1} L {x + 5:F1} {y:F1} L {x:F1} {y + 5:F1} Z" fill="none" stroke="{colour}"/>""");
+            Write($"""
+                <path class="even" d="M {x - 5:F1} {y:F1} L {x:F1} {y - 5:F1} L {x + 5:F1} {y:F1} L {x:F1} {y + 5:F1} Z"
+                  fill="none" stroke="{colour}"/>
+                """);
         }
     }
 

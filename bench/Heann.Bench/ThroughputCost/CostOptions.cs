@@ -11,7 +11,8 @@ namespace Heann.Bench.ThroughputCost;
 /// <param name="ThreadCount">Threads to compute with.</param>
 /// <param name="IsDryRun">Whether nothing is measured: the plan's predictions alone, beside what was measured before.</param>
 internal sealed record CostOptions(
-    IReadOnlyList<int>? Buckets, IReadOnlyList<int>? Sentences, int LatencySentences, string ModelPath, string OutPath, int ThreadCount, bool IsDryRun)
+    IReadOnlyList<int>? Buckets, IReadOnlyList<int>? Sentences, int LatencySentences, string ModelPath, string OutPath, int ThreadCount,
+    bool IsDryRun)
 {
     private const int Most = 65536;
 

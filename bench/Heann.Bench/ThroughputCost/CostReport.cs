@@ -14,6 +14,7 @@ internal static class CostReport
     {
         StringBuilder text = new();
         void Line(FormattableString line) => text.Append(line.ToString(CultureInfo.InvariantCulture)).Append('\n');
+        void Row(params ReadOnlySpan<string> cells) => text.Append("| ").AppendJoin(" | ", cells).Append(" |\n");
         Line($"# Cost of a batch, {table.Model}");
         Line($"");
         Line($"Machine: {table.Machine}. `dotnet run -c Release --project bench/Heann.Bench -- throughput-cost`; commits stand with the rows in throughput-cost.json. Seconds of encryption, evaluation and decryption, without keys, which are made once.");
@@ -24,11 +25,14 @@ internal static class CostReport
         Line($"|--:|--:|--:|--:|--:|--:|--:|");
         foreach (CostPrediction plan in table.Predictions)
         {
-            IEnumerable<int> measured = table.Rows.Where(r => r.Packing == CostRow.Throughput && r.Bucket == plan.Bucket).Select(r => r.Sentences);
+            IEnumerable<int> measured = table.Rows
+                .Where(row => row.Packing == CostRow.Throughput && row.Bucket == plan.Bucket).Select(row => row.Sentences);
             foreach (int count in Sizes.Where(size => size <= plan.BatchSize).Union(measured).Order())
             {
                 double? batch = table.Find(CostRow.Throughput, plan.Bucket, count)?.Seconds;
-                Line($"| {plan.Bucket} | {count} | {Seconds(batch)} | {Seconds(plan.BatchSeconds)} | {Seconds(table.MeasuredSentenceSeconds(plan.Bucket) * count)} | {Seconds(plan.SentenceSeconds * count)} | {Seconds(batch / count)} |");
+                Row(
+                    $"{plan.Bucket}", $"{count}", Seconds(batch), Seconds(plan.BatchSeconds),
+                    Seconds(table.MeasuredSentenceSeconds(plan.Bucket) * count), Seconds(plan.SentenceSeconds * count), Seconds(batch / count));
             }
         }
 
@@ -39,7 +43,11 @@ internal static class CostReport
         Line($"|--:|--:|--:|--:|--:|--:|--:|--:|");
         foreach (CostPrediction plan in table.Predictions)
         {
-            Line($"| {plan.Bucket} | {plan.BatchSize} | {Count(table.MeasuredBreakEven(plan.Bucket))} | {CostTable.BreakEven(plan.BatchSeconds, plan.SentenceSeconds)} | {Seconds(table.MeasuredBatchSeconds(plan.Bucket) / plan.BatchSize)} | {Seconds(plan.BatchSeconds / plan.BatchSize)} | {Seconds(table.MeasuredSentenceSeconds(plan.Bucket))} | {Seconds(plan.SentenceSeconds)} |");
+            Row(
+                $"{plan.Bucket}", $"{plan.BatchSize}", Count(table.MeasuredBreakEven(plan.Bucket)),
+                Count(CostTable.BreakEven(plan.BatchSeconds, plan.SentenceSeconds)),
+                Seconds(table.MeasuredBatchSeconds(plan.Bucket) / plan.BatchSize), Seconds(plan.BatchSeconds / plan.BatchSize),
+                Seconds(table.MeasuredSentenceSeconds(plan.Bucket)), Seconds(plan.SentenceSeconds));
         }
 
         Line($"");

@@ -21,7 +21,8 @@ internal sealed class CostRun(CostOptions options, ICostMeter meter, string mach
     public void Write()
     {
         CostPrediction[] predictions = [.. meter.Buckets.Select(meter.Predict)];
-        (int Bucket, IReadOnlyList<int> Sizes)[] wanted = [.. (options.Buckets ?? meter.Buckets).Select(bucket => (bucket, Sizes(bucket, predictions)))];
+        (int Bucket, IReadOnlyList<int> Sizes)[] wanted =
+            [.. (options.Buckets ?? meter.Buckets).Select(bucket => (bucket, Sizes(bucket, predictions)))];
         Directory.CreateDirectory(options.OutPath);
         CostTable table = new CostTable(machine, options.ThreadCount, meter.Model, meter.ModelId, [], predictions).Resume(PathOf("json"));
         table = Save(table);
@@ -56,7 +57,8 @@ internal sealed class CostRun(CostOptions options, ICostMeter meter, string mach
         foreach (CostRow row in meter.Measure(packing, bucket, left))
         {
             table = Save(table with { Rows = [.. table.Rows, row] });
-            log.WriteLine(FormattableString.Invariant($"  {row.Sentences}: {row.Seconds:F1} s, {row.PeakBytes / 1e9:F1} GB, error {row.MaxTwinError:E1}"));
+            log.WriteLine(FormattableString.Invariant(
+                $"  {row.Sentences}: {row.Seconds:F1} s, {row.PeakBytes / 1e9:F1} GB, error {row.MaxTwinError:E1}"));
         }
 
         return table;

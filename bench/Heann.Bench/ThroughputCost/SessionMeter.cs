@@ -45,7 +45,8 @@ internal sealed class SessionMeter : ICostMeter
         ThroughputPlan batch = ThroughputPlan.Create(_model.Config, bucket);
         LevelPlan sentence = LevelPlan.Create(_model.Config, bucket);
         return new(
-            bucket, batch.SentenceCount, batch.EstimateSeconds(_cost), sentence.EstimateSeconds(_cost), batch.PeakBytes, sentence.PeakBytes);
+            bucket, batch.SentenceCount, batch.EstimateSeconds(_cost), sentence.EstimateSeconds(_cost), batch.PeakBytes,
+            sentence.PeakBytes);
     }
 
     /// <inheritdoc/>

@@ -7,7 +7,8 @@ using Hnn.Model.Server;
 
 namespace Hnn.Model.Tests.Server;
 
-/// <summary>Batches of which columns wait on disk: the same answer to the bit, within what the plan counted, and nothing left behind.</summary>
+/// <summary>Batches of which columns wait on disk: the same answer to the bit, within what the plan counted, and nothing left
+/// behind.</summary>
 public sealed class DiskColumnsTests(TinyBatch batch) : IClassFixture<TinyBatch>, IDisposable
 {
     private readonly TemporaryFolder _folder = new();

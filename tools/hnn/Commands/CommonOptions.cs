@@ -76,7 +76,8 @@ internal static class CommonOptions
         CustomParser = result =>
         {
             string given = result.Tokens[0].Value;
-            if (double.TryParse(given, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out double value) && value is >= 0.001 and <= MaxGigabytes)
+            if (double.TryParse(given, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out double value)
+                && value is >= 0.001 and <= MaxGigabytes)
             {
                 return (long)(value * 1e9);
             }
@@ -86,7 +87,8 @@ internal static class CommonOptions
         },
     };
 
-    /// <summary>Refuses options of batches where sentences are evaluated one at a time. A wrong --packing has an error of its own.</summary>
+    /// <summary>Refuses options of batches where sentences are evaluated one at a time. A wrong --packing has an error of its
+    /// own.</summary>
     public static void RequireThroughput(CommandResult result, Option<SessionPacking?> packing, params ReadOnlySpan<Option> ofBatches)
     {
         foreach (Option option in ofBatches)

@@ -36,7 +36,8 @@ internal static class PlanCommand
             long bytes = parsed.GetValue(memory) ?? ThroughputPlan.DefaultMemoryBytes;
             if (parsed.GetValue(packing) == SessionPacking.Throughput)
             {
-                BatchPlanOutput[] plans = Plan(buckets, b => BatchPlanOutput.Create(ThroughputPlan.Create(config, b, bytes), bytes, threadCount), cancellation);
+                BatchPlanOutput[] plans = Plan(
+                    buckets, b => BatchPlanOutput.Create(ThroughputPlan.Create(config, b, bytes), bytes, threadCount), cancellation);
                 Write(plans, parsed.GetValue(json), terminal.Out, plan => plan.Write, BatchPlanOutput.WriteSummary);
             }
             else

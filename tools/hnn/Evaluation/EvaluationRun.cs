@@ -64,7 +64,8 @@ internal sealed class EvaluationRun
         {
             cancellation.ThrowIfCancellationRequested();
             clock.Restart();
-            IReadOnlyList<LocalResult> results = Inputs.Guard(() => session.Classify([.. batch.Select(s => s.Tokens)], clock, cancellation));
+            IReadOnlyList<LocalResult> results = Inputs.Guard(
+                () => session.Classify([.. batch.Select(s => s.Tokens)], clock, cancellation));
             double[] shares = [.. clock.Seconds.Select(seconds => Math.Round(seconds / batch.Length, 6))];
             if (!hasSession)
             {

@@ -85,12 +85,13 @@ internal sealed record BatchPlanOutput(
     public static void WriteSummary(IReadOnlyList<BatchPlanOutput> plans, TextWriter writer)
     {
         TextTable table = new(
-            "bucket", "sentences", "log N", "log QP", "levels", "key switches", "keys", "request", "memory", "disk", "estimate", "a sentence");
+            "bucket", "sentences", "log N", "log QP", "levels", "key switches", "keys", "request", "memory", "disk", "estimate",
+            "a sentence");
         foreach (BatchPlanOutput p in plans)
         {
             table.Add(
-                $"{p.Bucket}", $"{p.Sentences}", $"{p.LogN}", Units.Format($"{p.LogQP:F0}"), $"{p.Levels}", $"{p.KeySwitches}", $"{p.KeyCount}",
-                Units.Bytes(p.RequestBytes), Units.Bytes(p.PeakBytes), p.IsOnDisk ? Units.Bytes(p.DiskPeakBytes) : "none",
+                $"{p.Bucket}", $"{p.Sentences}", $"{p.LogN}", Units.Format($"{p.LogQP:F0}"), $"{p.Levels}", $"{p.KeySwitches}",
+                $"{p.KeyCount}", Units.Bytes(p.RequestBytes), Units.Bytes(p.PeakBytes), p.IsOnDisk ? Units.Bytes(p.DiskPeakBytes) : "none",
                 Units.Milliseconds(p.EstimateMs), Units.Milliseconds(p.EstimateMs / p.Sentences));
         }
 

@@ -54,7 +54,8 @@ internal sealed record PlanStepOutput(
 /// <param name="Level">The highest level it is used at.</param>
 internal sealed record RotationOutput(int Steps, bool Conjugates, int Level)
 {
-    /// <summary>The rotations of a set of keys, the highest level first. Slots turn in a circle, so the shorter way round is shown.</summary>
+    /// <summary>The rotations of a set of keys, the highest level first. Slots turn in a circle, so the shorter way round is
+    /// shown.</summary>
     public static RotationOutput[] List(KeyRequest keys, int slotCount) =>
     [
         .. keys.Galois
