@@ -33,6 +33,9 @@ public sealed class LocalSession : IDisposable
         ArgumentNullException.ThrowIfNull(backend);
         _client = new(model.Config.WithRelease(release), model.Weights.Embeddings, model.ModelId, bucket, backend);
         _server = new(model.Config, model.Weights.Network, model.ModelId, backend);
+
+        // A server lays its weights out once, before any request.
+        _ = _server.PlanFor(bucket, _client.Plan.Release);
         _embedder = new(model.Weights.Embeddings);
         _clear = new(_client.Plan, model.Weights.Network);
     }
