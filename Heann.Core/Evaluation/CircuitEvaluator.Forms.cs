@@ -44,6 +44,17 @@ public abstract partial class CircuitEvaluator<T>
         return result.Take();
     }
 
+    /// <summary>destination ← Re x in every slot, by one conjugation: x + x̄ at scale 2Δ, which is the division by two.</summary>
+    /// <param name="x">Two parts.</param>
+    /// <param name="destination">May be x.</param>
+    /// <exception cref="MissingKeyException">The conjugation key is missing.</exception>
+    public void RealPartInto(T x, T destination)
+    {
+        using T conjugate = Conjugate(x);
+        AddInto(x, conjugate, destination);
+        Halve(destination);
+    }
+
     /// <summary>real ← Re x, imaginary ← Im x in every slot, by one conjugation: x + x̄ and (x − x̄)/i at scale 2Δ, which is the division
     /// by two.</summary>
     /// <param name="x">Two parts.</param>

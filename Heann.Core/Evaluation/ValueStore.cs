@@ -7,8 +7,7 @@ namespace Heann.Core.Evaluation;
 /// <remarks>
 /// <para>A value is put in and known by a number from then on; it comes back as it was: residues, level, scale, noise, parts and key. What
 /// is borrowed is to be read alone, and given back by <see cref="Return"/>; what is taken out is the caller's. Exact: it costs neither
-/// level
-/// nor noise, needs no key and counts as no operation.</para>
+/// level nor noise, needs no key and counts as no operation.</para>
 /// <para>Disposing gives back whatever still waits. Not thread-safe.</para>
 /// </remarks>
 /// <typeparam name="T">The kind of value.</typeparam>
@@ -29,11 +28,23 @@ public abstract class ValueStore<T> : IDisposable
     public abstract T[] Borrow(params ReadOnlySpan<int> numbers);
 
     /// <summary>Gives back what was borrowed.</summary>
-    public abstract void Return(params ReadOnlySpan<T> values);
+    public virtual void Return(params ReadOnlySpan<T> values)
+    {
+        // What was borrowed is a copy, but where a store says otherwise.
+        foreach (T value in values)
+        {
+            value.Dispose();
+        }
+    }
 
     /// <summary>A value, now the caller's.</summary>
     /// <exception cref="ArgumentException">The number stands for nothing.</exception>
-    public abstract T Take(int number);
+    public virtual T Take(int number)
+    {
+        T value = Borrow(number)[0];
+        Remove(number);
+        return value;
+    }
 
     /// <summary>Gives a value's room back.</summary>
     /// <exception cref="ArgumentException">The number stands for nothing.</exception>

@@ -133,25 +133,6 @@ public sealed class CiphertextStore : ValueStore<Ciphertext>
     }
 
     /// <inheritdoc/>
-    public override void Return(params ReadOnlySpan<Ciphertext> values)
-    {
-        foreach (Ciphertext value in values)
-        {
-            value.Dispose();
-        }
-    }
-
-    /// <inheritdoc/>
-    /// <exception cref="InvalidDataException">The file is not as it was written.</exception>
-    /// <exception cref="IOException">It cannot be read.</exception>
-    public override Ciphertext Take(int number)
-    {
-        Ciphertext value = Read(_entries[number]);
-        Remove(number);
-        return value;
-    }
-
-    /// <inheritdoc/>
     public override void Remove(int number)
     {
         Entry entry = _entries.Remove(number);

@@ -55,23 +55,6 @@ public sealed class RecordedStore : ValueStore<RecordedValue>
     }
 
     /// <inheritdoc/>
-    public override void Return(params ReadOnlySpan<RecordedValue> values)
-    {
-        foreach (RecordedValue value in values)
-        {
-            value.Dispose();
-        }
-    }
-
-    /// <inheritdoc/>
-    public override RecordedValue Take(int number)
-    {
-        RecordedValue value = Read(_entries[number]);
-        Remove(number);
-        return value;
-    }
-
-    /// <inheritdoc/>
     public override void Remove(int number)
     {
         Entry entry = _entries.Remove(number);

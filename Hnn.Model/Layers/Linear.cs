@@ -114,8 +114,7 @@ public sealed class Linear
             if (_takesRealPart)
             {
                 // At twice the scale. Before the rescale, so that its rounding is not doubled.
-                using T imaginary = evaluator.Allocate(level);
-                evaluator.SplitInto(outputs[o], outputs[o], imaginary);
+                evaluator.RealPartInto(outputs[o], outputs[o]);
             }
 
             evaluator.RescaleInto(outputs[o], outputs[o]);

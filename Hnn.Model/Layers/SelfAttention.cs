@@ -130,8 +130,7 @@ public sealed class SelfAttention
         evaluator.RescaleInto(sum!, sum!);
         if (IsPaired)
         {
-            using T imaginary = evaluator.Allocate(sum!.Level);
-            evaluator.SplitInto(sum, sum, imaginary);
+            evaluator.RealPartInto(sum!, sum!);
         }
 
         if (_layout.CopyCount > 1)

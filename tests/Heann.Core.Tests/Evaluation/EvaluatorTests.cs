@@ -97,6 +97,8 @@ public sealed class EvaluatorTests(CkksScenes scenes)
     [InlineData("sum", "sum -> dirty")]
     [InlineData("rot many", "rot many -> x")]
     [InlineData("re", "re -> x")]
+    [InlineData("re", "re -> itself")]
+    [InlineData("re", "re -> dirty")]
     [InlineData("im", "im -> x")]
     [InlineData("join", "join -> x")]
     [InlineData("join", "join -> y")]

@@ -68,7 +68,7 @@ public sealed class ExpandedFormTests(CkksScenes scenes)
         Action[] refused =
         [
             () => e.Rotate(three, 1), () => e.Conjugate(three), () => e.RotateMany(three, [1]), () => e.RotateSum(three, [0, 1]),
-            () => e.TensorProduct(three, x), () => e.Multiply(x, three), () => e.Square(three), () => e.Split(three),
+            () => e.TensorProduct(three, x), () => e.Multiply(x, three), () => e.Square(three), () => e.Split(three), () => e.RealPartInto(three, x),
             () => e.SumOfProducts([x, three], [x, x]), () => e.TensorProductSum([x, x], [x, three]), () => e.Transform(three, transform),
             () => InnerSum.Evaluate(e, three, 1, 4),
         ];

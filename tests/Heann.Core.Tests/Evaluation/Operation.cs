@@ -28,7 +28,7 @@ internal static class Operation
             "n x -> x", "rot 3 -> x",
         "rot 0 -> x", "rot sum -> x", "drop 0 -> x", "x + y -> dirty", "rot 3 -> dirty", "relin 2 -> x",
         "x + c -> x", "conj -> x", "copy -> dirty", "i x", "i x -> x", "sum", "sum of one", "sum -> x", "sum -> y", "sum -> dirty",
-        "rot many -> x", "re", "im", "re -> x", "im -> x", "join", "join -> x", "join -> y", "integers", "integers -> x", "integers -> dirty",
+        "rot many -> x", "re", "im", "re -> itself", "re -> dirty", "re -> x", "im -> x", "join", "join -> x", "join -> y", "integers", "integers -> x", "integers -> dirty",
     ];
 
     /// <summary>Operations of products and rescalings.</summary>
@@ -158,6 +158,8 @@ internal static class Operation
             "re" => Chosen([e.Split(x).Real], 0),
             "im" => Chosen([e.Split(x).Imaginary], 0),
             "re -> x" => Into(e.Copy(x), d => e.SplitInto(d, d, Dirty(e))),
+            "re -> itself" => Into(e.Copy(x), d => e.RealPartInto(d, d)),
+            "re -> dirty" => Into(Dirty(e), d => e.RealPartInto(x, d)),
             "im -> x" => Into(e.Copy(x), d => e.SplitInto(d, Dirty(e), d)),
             "join" => e.Join(x, y),
             "join -> x" => Into(e.Copy(x), d => e.JoinInto(d, y, d)),
