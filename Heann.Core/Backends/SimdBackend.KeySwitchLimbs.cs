@@ -223,8 +223,8 @@ public sealed unsafe partial class SimdBackend
                 Transforms = transforms,
                 Key = new()
                 {
-                    Values = matrix.Limb(keyLimb), DigitCount = matrix.DigitCount, Chunk = SimdSwitchingMatrix.ChunkOf(degree),
-                    Sum = matrix.Sums[keyLimb],
+                    Values = matrix.Limb(keyLimb), BytesPerValue = SwitchingMatrix.BytesPerValue(Plan.Extended[limb]),
+                    DigitCount = matrix.DigitCount, Chunk = SimdSwitchingMatrix.ChunkOf(degree), Sum = matrix.Sums[keyLimb],
                 },
             };
         }

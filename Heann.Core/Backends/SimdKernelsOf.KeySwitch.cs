@@ -6,9 +6,27 @@ namespace Heann.Core.Backends;
 /// <content>What key switching adds: the inner product with a key, and the end of a division.</content>
 internal sealed unsafe partial class SimdKernelsOf<T>
 {
+    public override void KeyProduct(double** x, int digitCount, in SimdKeyLimb key, double* u0, double* u1, Modulus q)
+    {
+        if (key.BytesPerValue == sizeof(int))
+        {
+            KeyProduct((int*)key.Values, x, digitCount, key, u0, u1, q);
+        }
+        else
+        {
+            KeyProduct((double*)key.Values, x, digitCount, key, u0, u1, q);
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static T LoadKey<TValue>(TValue* source)
+        where TValue : unmanaged => typeof(TValue) == typeof(int) ? T.LoadIntegers((int*)source) : T.Load((double*)source);
+
     // Two vectors of x for two rows: four sums. Ranges: SimdSum.
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
-    public override void KeyProduct(double** x, int digitCount, in SimdKeyLimb key, double* u0, double* u1, Modulus q)
+    private static void KeyProduct<TValue>(
+        TValue* values, double** x, int digitCount, in SimdKeyLimb key, double* u0, double* u1, Modulus q)
+        where TValue : unmanaged
     {
         T prime = T.Broadcast(q.Value);
         T inverse = T.Broadcast(q.Reciprocal);
@@ -16,12 +34,12 @@ internal sealed unsafe partial class SimdKernelsOf<T>
         int perFold = T.IsFused ? key.Sum.Count : SimdSum.ReducedCount;
         int chunk = key.Chunk;
         int stride = 2 * chunk;
-        double* next = key.Values + (long)key.Start * 2 * key.DigitCount;
+        TValue* next = values + (long)key.Start * 2 * key.DigitCount;
         for (int k = key.Start; k < key.Start + key.Count; k += chunk, next += (long)key.DigitCount * stride)
         {
             for (int s = 0; s < chunk; s += 2 * T.Count)
             {
-                double* w = next + s;
+                TValue* w = next + s;
                 int at = k + s;
                 T l0 = default, l1 = default, l2 = default, l3 = default;
                 for (int d = 0; d < digitCount;)
@@ -33,10 +51,10 @@ internal sealed unsafe partial class SimdKernelsOf<T>
                         double* from = x[d] + at;
                         T a = T.Load(from);
                         T b = T.Load(from + T.Count);
-                        T.Accumulate(a, T.Load(w), prime, inverse, ref h0, ref l0);
-                        T.Accumulate(b, T.Load(w + T.Count), prime, inverse, ref h1, ref l1);
-                        T.Accumulate(a, T.Load(w + chunk), prime, inverse, ref h2, ref l2);
-                        T.Accumulate(b, T.Load(w + chunk + T.Count), prime, inverse, ref h3, ref l3);
+                        T.Accumulate(a, LoadKey(w), prime, inverse, ref h0, ref l0);
+                        T.Accumulate(b, LoadKey(w + T.Count), prime, inverse, ref h1, ref l1);
+                        T.Accumulate(a, LoadKey(w + chunk), prime, inverse, ref h2, ref l2);
+                        T.Accumulate(b, LoadKey(w + chunk + T.Count), prime, inverse, ref h3, ref l3);
                     }
 
                     l0 = T.Reduce(T.Fold(h0, l0, bias, prime, inverse), prime, inverse);

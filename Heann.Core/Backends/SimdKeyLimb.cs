@@ -3,8 +3,11 @@ namespace Heann.Core.Backends;
 /// <summary>One limb of a <see cref="SimdSwitchingMatrix"/>, for a kernel.</summary>
 internal unsafe struct SimdKeyLimb
 {
-    /// <summary>The first value of the limb.</summary>
-    public double* Values;
+    /// <summary>The first value of the limb: a 32-bit integer or a double, see <see cref="BytesPerValue"/>.</summary>
+    public byte* Values;
+
+    /// <summary>4 or 8.</summary>
+    public int BytesPerValue;
 
     /// <summary>First value of the piece.</summary>
     public int Start;

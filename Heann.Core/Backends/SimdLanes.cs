@@ -40,6 +40,9 @@ internal unsafe interface ISimdLanes<T>
     /// <summary>Count doubles.</summary>
     static abstract T Load(double* source);
 
+    /// <summary>Count 32-bit integers, as doubles.</summary>
+    static abstract T LoadIntegers(int* source);
+
     /// <summary>Fetches the line of an address that is read soon; the address need not be valid.</summary>
     static abstract void Prefetch(double* source);
 

@@ -30,6 +30,9 @@ internal readonly unsafe partial struct SimdLanes256 : ISimdLanes<SimdLanes256>
     public static SimdLanes256 Load(double* source) => new(Vector256.Load(source));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static SimdLanes256 LoadIntegers(int* source) => new(Avx.ConvertToVector256Double(Vector128.Load(source)));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Prefetch(double* source) => Sse.Prefetch0(source);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

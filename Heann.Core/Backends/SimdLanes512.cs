@@ -32,6 +32,9 @@ internal readonly unsafe partial struct SimdLanes512 : ISimdLanes<SimdLanes512>
     public static SimdLanes512 Load(double* source) => new(Vector512.Load(source));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static SimdLanes512 LoadIntegers(int* source) => new(Avx512F.ConvertToVector512Double(Vector256.Load(source)));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Prefetch(double* source) => Sse.Prefetch0(source);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

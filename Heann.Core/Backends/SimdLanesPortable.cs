@@ -30,6 +30,9 @@ internal readonly unsafe struct SimdLanesPortable : ISimdLanes<SimdLanesPortable
     public static SimdLanesPortable Load(double* source) => new(*source);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static SimdLanesPortable LoadIntegers(int* source) => new(*source);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Prefetch(double* source)
     {
     }

@@ -67,8 +67,8 @@ internal unsafe ref struct SimdSwitchLimb
         if (TransformCount > 0)
         {
             // The block's part of the key in equal shares, but not more lines at a time than can be under way.
-            int lines = 2 * key.DigitCount * SimdStream.TailValues / SimdStream.Line;
-            ahead.Next = key.Values + 2L * key.DigitCount * offset;
+            int lines = 2 * key.DigitCount * SimdStream.TailValues * key.BytesPerValue / SimdPages.Line;
+            ahead.Next = (double*)(key.Values + 2L * key.DigitCount * offset * key.BytesPerValue);
             ahead.LinesPerTail = Math.Min(MaxLines, (lines / TransformCount + 3) & ~3);
         }
 

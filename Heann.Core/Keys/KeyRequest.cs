@@ -14,6 +14,9 @@ public sealed class KeyRequest
     /// <summary>Highest level at which each automorphism is used.</summary>
     public IReadOnlyDictionary<GaloisElement, int> Galois => _galois;
 
+    /// <summary>The level of every key, the relinearisation key's last.</summary>
+    public IEnumerable<int> Levels => RelinearizationLevel is { } level ? _galois.Values.Append(level) : _galois.Values;
+
     /// <summary>A request for a relinearisation key and rotations, all up to one level.</summary>
     public static KeyRequest ForRotations(IEnumerable<int> steps, int level, bool withConjugation = false)
     {

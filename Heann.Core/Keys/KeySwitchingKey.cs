@@ -35,7 +35,7 @@ public sealed class KeySwitchingKey : IDisposable
     public long ByteCount => Matrix.ByteCount;
 
     /// <summary>Bytes to be stored or sent: the b_d and the seed.</summary>
-    public long SeededByteCount => 8L * Layout.Basis.RingDegree * Layout.Basis.Count * Matrix.DigitCount + Seed.Length;
+    public long SeededByteCount => Layout.SeededKeyByteCount;
 
     /// <summary>Rows b and a.</summary>
     internal SwitchingMatrix Matrix { get; }

@@ -1,4 +1,5 @@
 using Heann.Core.Rings;
+using Heann.Core.Sampling;
 
 namespace Heann.Core.Parameters;
 
@@ -33,8 +34,13 @@ public sealed class KeySwitchLayout
     /// <summary>The limbs of each digit.</summary>
     public IReadOnlyList<Range> Digits { get; }
 
-    /// <summary>Bytes of a key in memory: two polynomials for each digit.</summary>
-    public long KeyByteCount => 2L * Digits.Count * Basis.Count * sizeof(ulong) * Basis.RingDegree;
+    /// <summary>Bytes of a key in memory: two polynomials for each digit, 4 bytes a residue where the prime is below 2^32, otherwise 8. The
+    /// scalar backend takes 8 everywhere.</summary>
+    public long KeyByteCount => 2L * Digits.Count * Basis.RingDegree * Basis.Moduli.Sum(q => (long)SwitchingMatrix.BytesPerValue(q));
+
+    /// <summary>Bytes to be stored or sent of a key: residues as 64-bit integers and a seed in the place of half of them. Files, which pack
+    /// residues by bits, are smaller.</summary>
+    public long SeededKeyByteCount => (long)Digits.Count * Basis.Count * sizeof(ulong) * Basis.RingDegree + SeededStream.SeedByteCount;
 
     /// <summary>The digits that remain at a lower level, the last one possibly cut.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The level is not in 0 … ℓ.</exception>

@@ -80,7 +80,7 @@ public sealed class CircuitPlan
     public long KeyBytes => KeyLevels.Sum(level => Parameters.KeySwitchLayoutAt(level).KeyByteCount);
 
     /// <summary>Bytes of all evaluation keys as they are stored or sent: half of them, and a 32-byte seed each.</summary>
-    public long SeededKeyBytes => (KeyBytes / 2) + (32L * KeyCount);
+    public long SeededKeyBytes => KeyLevels.Sum(level => Parameters.KeySwitchLayoutAt(level).SeededKeyByteCount);
 
     /// <summary>Bytes of all inputs in memory.</summary>
     public long InputBytes => Inputs.Sum(input => input.ByteCount);
@@ -94,8 +94,7 @@ public sealed class CircuitPlan
     /// <summary>What deserves attention, each with its remedy.</summary>
     public IReadOnlyList<string> Findings { get; }
 
-    private IEnumerable<int> KeyLevels =>
-        _recorder.Keys.Galois.Values.Concat(_recorder.Keys.RelinearizationLevel is { } level ? [level] : []);
+    private IEnumerable<int> KeyLevels => _recorder.Keys.Levels;
 
     /// <summary>Estimated seconds of the evaluation.</summary>
     /// <param name="model">The machine; null for the default model with all processors.</param>

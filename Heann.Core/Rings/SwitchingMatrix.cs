@@ -1,3 +1,5 @@
+using Heann.Core.Arithmetic;
+
 namespace Heann.Core.Rings;
 
 /// <summary>The polynomials of a key-switching key as its backend likes to read them: rows b and a, a column for each digit.</summary>
@@ -9,6 +11,9 @@ public abstract class SwitchingMatrix : IDisposable
 {
     /// <summary>Rows: b, which multiplies into the first part of a ciphertext, and a.</summary>
     public const int RowCount = 2;
+
+    // Below it, q/2 + 2, the largest value that a backend may store, is a 32-bit integer.
+    private const ulong NarrowLimit = (1UL << 32) - 8;
 
     /// <summary>Describes a matrix.</summary>
     protected SwitchingMatrix(RnsBasis kept, RnsBasis special, int digitCount)
@@ -36,6 +41,13 @@ public abstract class SwitchingMatrix : IDisposable
 
     /// <summary>Bytes of the residues as they are held.</summary>
     public abstract long ByteCount { get; }
+
+    /// <summary>Bytes of a residue where keys are held as tightly as their primes allow: 4 below 2^32, otherwise 8.</summary>
+    public static int BytesPerValue(Modulus q)
+    {
+        ArgumentNullException.ThrowIfNull(q);
+        return q.Value < NarrowLimit ? sizeof(int) : sizeof(double);
+    }
 
     /// <summary>Sets an entry.</summary>
     /// <param name="row">0 for b, 1 for a.</param>

@@ -90,11 +90,10 @@ public sealed class LevelPlan
     public int KeyCount => Keys.Galois.Count + (Keys.RelinearizationLevel is null ? 0 : 1);
 
     /// <summary>Bytes of all evaluation keys in memory.</summary>
-    public long KeyBytes => Keys.Galois.Values.Concat(Keys.RelinearizationLevel is { } level ? [level] : [])
-        .Sum(level => Parameters.KeySwitchLayoutAt(level).KeyByteCount);
+    public long KeyBytes => Keys.Levels.Sum(level => Parameters.KeySwitchLayoutAt(level).KeyByteCount);
 
     /// <summary>Bytes of all evaluation keys as they are sent: half of them, and a 32-byte seed each.</summary>
-    public long SeededKeyBytes => (KeyBytes / 2) + (32L * KeyCount);
+    public long SeededKeyBytes => Keys.Levels.Sum(level => Parameters.KeySwitchLayoutAt(level).SeededKeyByteCount);
 
     /// <summary>Bytes of a request: two ciphertexts at the top level, the second half of each a seed.</summary>
     public long RequestBytes => 2 * ((8L * Parameters.RingDegree * (Parameters.MaxLevel + 1)) + 32);

@@ -100,11 +100,10 @@ public sealed class ThroughputPlan
     public int KeyCount => Keys.Galois.Count + (Keys.RelinearizationLevel is null ? 0 : 1);
 
     /// <summary>Bytes of all evaluation keys in memory.</summary>
-    public long KeyBytes => Keys.Galois.Values.Concat(Keys.RelinearizationLevel is { } level ? [level] : [])
-        .Sum(level => Parameters.KeySwitchLayoutAt(level).KeyByteCount);
+    public long KeyBytes => Keys.Levels.Sum(level => Parameters.KeySwitchLayoutAt(level).KeyByteCount);
 
     /// <summary>Bytes of all evaluation keys as they are sent: half of them, and a 32-byte seed each.</summary>
-    public long SeededKeyBytes => (KeyBytes / 2) + (32L * KeyCount);
+    public long SeededKeyBytes => Keys.Levels.Sum(level => Parameters.KeySwitchLayoutAt(level).SeededKeyByteCount);
 
     /// <summary>Keys, ciphertexts and working memory together.</summary>
     public long PeakBytes => KeyBytes + CiphertextPeakBytes;

@@ -18,8 +18,8 @@ internal sealed class KeySwitchScene
         (new(-3, true), false, true), (default, true, true), (GaloisElement.Rotation(-2), false, false),
     ];
 
-    // Both sides of 2^46, the largest below 2^50, the smallest sizes.
-    private static readonly int[] BitCounts = [50, 25, 46, 28, 49, 40, 47, 36];
+    // Both sides of 2^32 and of 2^46, the largest below 2^50, the smallest sizes.
+    private static readonly int[] BitCounts = [50, 25, 46, 32, 28, 49, 33, 40, 47, 36];
 
     private readonly KeySwitchPlan _plan;
     private readonly RnsBasis _keyKept;

@@ -79,8 +79,9 @@ public sealed class EvaluationKeysTests(CkksScenes scenes)
         for (int level = 0; level <= scene.TopLevel; level++)
         {
             using KeySwitchingKey key = scene.Context.KeyGenerator.CreateGaloisKey(scene.Secret, GaloisElement.Rotation(3), level);
-            long half = 8L * scene.Parameters.RingDegree * key.Layout.Basis.Count * key.Layout.Digits.Count;
-            Assert.Equal((2 * half, half + 32), (key.ByteCount, key.SeededByteCount));
+            long entries = (long)scene.Parameters.RingDegree * key.Layout.Digits.Count;
+            long held = key.Layout.Basis.Moduli.Sum(q => q.Value < (1UL << 32) - 8 ? 4L : 8);
+            Assert.Equal((2 * entries * held, (8 * entries * key.Layout.Basis.Count) + 32), (key.ByteCount, key.SeededByteCount));
             Assert.Equal(key.ByteCount, key.Layout.KeyByteCount);
         }
 

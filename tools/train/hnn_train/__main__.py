@@ -21,6 +21,8 @@ def main(arguments):
     parser.add_argument("--out", required=True, help="folder for the exported model")
     parser.add_argument("--checkpoint", help="a fine-tuned DistilBertForSequenceClassification as Hugging Face ships it: replaces "
                         "stages 0 and 1")
+    parser.add_argument("--encoder", help="a pre-trained, uncased BertModel or DistilBertModel as Hugging Face ships it: replaces stage 0, "
+                        "and the teacher has its size")
     parser.add_argument("--noise", help="output of `hnn plan --json`: its predicted errors are added while stage 2 trains")
     parser.add_argument("--until", choices=("skeleton", "prepare", "pretrain", "teacher", "network"), help="stop after this stage; "
                         "skeleton: only write an untrained network of the recipe's shape to --out, for `hnn plan`")
@@ -28,7 +30,9 @@ def main(arguments):
     options = parser.parse_args(arguments)
     if options.threads:
         torch.set_num_threads(options.threads)
-    for path in (options.data, options.vocab) + ((options.checkpoint,) if options.checkpoint else ()):
+    if options.checkpoint and options.encoder:
+        parser.error("--checkpoint brings a whole teacher, --encoder what a teacher is made of; give one of them")
+    for path in filter(None, (options.data, options.vocab, options.checkpoint, options.encoder)):
         if not os.path.exists(path):
             parser.error(f"there is no '{path}'")
     train(options, "python3 -m hnn_train " + _shown(arguments))
@@ -43,7 +47,8 @@ def train(options, command):
     if options.noise:
         with open(options.noise, encoding="utf-8") as file:
             noise = read_noise(json.load(file))
-    stages = Stages(Run(options.work), recipe, options.data, Tokenizer.load(options.vocab), options.vocab, options.checkpoint, noise)
+    stages = Stages(Run(options.work), recipe, options.data, Tokenizer.load(options.vocab), options.vocab, options.checkpoint, noise,
+                    options.encoder)
     if options.until == "prepare":
         return
     if options.until == "pretrain":

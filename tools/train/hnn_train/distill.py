@@ -21,6 +21,7 @@ class Distillation:
     evaluate_every: int = 500
     averaging: float = 0.0  # b of the running mean m <- b m + (1 - b) w of the weights, which is what is evaluated and kept; 0: the weights
     seed: int = 0
+    bfloat16: bool = False  # products in bfloat16 while it learns and answers; the weights stay in float32
 
     def steps(self, examples):
         return -(-len(examples) // self.batch)
@@ -28,7 +29,7 @@ class Distillation:
 
 def soft_cross_entropy(logits, targets):
     """Mean of -sum target log softmax(logits), for targets (B, classes)."""
-    return -(targets * F.log_softmax(logits, -1)).sum(-1).mean()
+    return -(targets * F.log_softmax(logits.float(), -1)).sum(-1).mean()
 
 
 def distill(run, stage, result, model, examples, validation, tokenizer, options, eligible_from, loss_at, measured=dict, save_every=500):
@@ -48,11 +49,13 @@ def distill(run, stage, result, model, examples, validation, tokenizer, options,
     best = trainer.best or -1.0
     rest = corpus.batches(examples, options.batch, corpus.rng(options.seed), tokenizer, options.word_dropout, done)
     for number, (ids, wanted) in enumerate(rest, start=done + 1):
-        trainer.update(loss_at(number, ids.to(device()), wanted.to(device())))
+        with products_in(options.bfloat16):
+            loss = loss_at(number, ids.to(device()), wanted.to(device()))
+        trainer.update(loss)
         if number % options.evaluate_every == 0 or number == total:
             noted = measured()  # of the step; `classify` passes through the model too
             with average.in_place():
-                accuracy = metrics.accuracy(classify(model, validation), validation.targets)
+                accuracy = metrics.accuracy(classify(model, validation, bfloat16=options.bfloat16), validation.targets)
                 is_best = number >= eligible_from and accuracy > best
                 if is_best:
                     run.save(result, model.state_dict())
@@ -64,12 +67,17 @@ def distill(run, stage, result, model, examples, validation, tokenizer, options,
     model.load_state_dict(run.load(result))
 
 
-def classify(model, examples, batch=128):
+def products_in(bfloat16):
+    """A context in which products are computed in bfloat16, or as they are."""
+    return torch.autocast(device().type, dtype=torch.bfloat16, enabled=bfloat16)
+
+
+def classify(model, examples, batch=128, bfloat16=False):
     """Logits (texts, classes) of a model in evaluation, texts of similar length together."""
     model.eval()
     order = sorted(range(len(examples)), key=lambda i: len(examples.ids[i]))
     logits = None
-    with torch.no_grad():
+    with torch.no_grad(), products_in(bfloat16):
         for i in range(0, len(order), batch):
             group = order[i:i + batch]
             found = model(corpus.pad([examples.ids[j] for j in group]).to(device())).float().cpu()

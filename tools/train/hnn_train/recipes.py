@@ -30,8 +30,17 @@ class Recipe:
     polish_sentences: int = 0
     polish_phrase_rounds: int = 1
     polish_root_rounds: int = 0
-    teacher_weight: float = 0.5  # the teacher's share in the committee; a phrase's own label counts half
+    teacher_weight: float = 0.5  # the teacher's share in the committee; in stage 2 a phrase's own label counts half
+    teacher_root_rounds: int = 0  # of stage 1
+    teacher_own_label: float = 0.5  # in stage 1, the share of a phrase's own label in its target
     seed: int = 0
+
+
+def with_encoder(recipe):
+    """The recipe where --encoder brings a pre-trained encoder: stage 1 learns from the treebank alone, and its word counts for more."""
+    return dataclasses.replace(
+        recipe, pretraining=None, teaching=Teaching(rate=1e-4, warmup=200, word_dropout=0.0, evaluate_every=250, bfloat16=True),
+        teacher_sentences=0, teacher_root_rounds=2, teacher_own_label=1.0, teacher_weight=0.8)
 
 
 RECIPES = {
@@ -41,9 +50,10 @@ RECIPES = {
         teaching=Teaching(rate=6e-4), teacher_sentences=80_000, teacher_phrase_rounds=1,
         conversion=Conversion(rate=8e-4, ramp=0.0), from_teacher=False, sentences=260_000, phrase_rounds=1),
     "small": Recipe(
-        SENTIMENT, layers=3, hidden=256, heads=8, pretraining=Pretraining(sentences=420_000, rate=8e-4, batch=64),
+        SENTIMENT, layers=2, hidden=256, heads=8, pretraining=Pretraining(sentences=420_000, rate=8e-4, batch=64),
         teaching=Teaching(rate=3e-4), teacher_sentences=120_000, teacher_phrase_rounds=1,
-        conversion=Conversion(rate=8e-4, frozen=0.287, evaluate_every=250), from_teacher=False, sentences=400_000, phrase_rounds=2),
+        conversion=Conversion(rate=8e-4, frozen=0.3, averaging=0.998, evaluate_every=250, bfloat16=True), from_teacher=False,
+        sentences=300_000, phrase_rounds=2, root_rounds=6),
     "sst5": Recipe(
         FIVE_CLASSES, layers=2, hidden=128, heads=4, pretraining=None,
         teaching=Teaching(rate=6e-4), teacher_sentences=80_000, teacher_phrase_rounds=1,

@@ -7,7 +7,7 @@ import shutil
 
 import torch
 
-from . import calibrate, convert, corpus, distill, export, prepare, pretrain, teacher
+from . import calibrate, convert, corpus, distill, encoder, export, prepare, pretrain, recipes, teacher
 from .distilbert import Shape
 from .loop import device, seed_everything
 from .modelcard import write_card
@@ -33,11 +33,14 @@ def write_skeleton(folder, recipe, vocabulary_path):
 
 
 class Stages:
-    """The stages of one recipe in one folder; `checkpoint`: a folder of your own teacher, `noise`: sigma by quantity, from a plan."""
+    """The stages of one recipe in one folder; `checkpoint`: a folder of your own teacher, `noise`: sigma by quantity, from a plan,
+    `encoder_folder`: a pre-trained encoder in the place of stage 0."""
 
-    def __init__(self, run, recipe, data_folder, tokenizer, vocabulary_path, checkpoint=None, noise=None):
+    def __init__(self, run, recipe, data_folder, tokenizer, vocabulary_path, checkpoint=None, noise=None, encoder_folder=None):
         self.run, self.recipe, self.tokenizer, self.vocabulary_path = run, recipe, tokenizer, vocabulary_path
-        self.data_folder, self.checkpoint, self.noise = data_folder, checkpoint, noise
+        self.data_folder, self.checkpoint, self.noise, self.encoder_folder = data_folder, checkpoint, noise, encoder_folder
+        if encoder_folder:
+            self.recipe = recipe = recipes.with_encoder(recipe)
         if checkpoint and recipe.conversion.ramp <= 0:
             self.recipe = recipe = dataclasses.replace(recipe, conversion=dataclasses.replace(
                 recipe.conversion, ramp=CHECKPOINT_RAMP, lead=CHECKPOINT_LEAD))
@@ -49,7 +52,8 @@ class Stages:
         """What a work folder holds was made by one recipe; another must not build on it unnoticed."""
         pieces = "\n".join(self.tokenizer.pieces).encode()
         wanted = {"recipe": dataclasses.asdict(self.recipe), "noise": self.noise, "vocabulary": hashlib.sha256(pieces).hexdigest(),
-                  "checkpoint": self.checkpoint and os.path.abspath(self.checkpoint)}
+                  "checkpoint": self.checkpoint and os.path.abspath(self.checkpoint),
+                  "encoder": self.encoder_folder and os.path.abspath(self.encoder_folder)}
         wanted = json.loads(json.dumps(wanted))
         path = self.run.path("recipe.json")
         if not os.path.exists(path):
@@ -58,28 +62,31 @@ class Stages:
         with open(path, encoding="utf-8") as file:
             kept = json.load(file)
         changed = [name for name in wanted["recipe"] if wanted["recipe"][name] != kept["recipe"].get(name)]
-        changed += [name for name in ("checkpoint", "noise", "vocabulary") if wanted[name] != kept.get(name)]
+        changed += [name for name in ("checkpoint", "encoder", "noise", "vocabulary") if wanted[name] != kept.get(name)]
         if changed:
             raise ValueError(f"{self.run.folder} was made with other values of {', '.join(changed)}; give another --work folder")
 
     def encoder(self):
-        """Stage 0: an encoder's state, or None where the recipe has no such stage."""
+        """Stage 0: (shape, state) of an encoder, the user's or one trained here; the state is None where the recipe has no such stage."""
+        if self.encoder_folder:
+            return encoder.read_encoder(self.encoder_folder, self.shape.vocabulary, self.shape.classes)
         if self.recipe.pretraining is None:
-            return None
+            return self.shape, None
         kept = self.run.load("encoder.pt")
         if kept is None:
             texts = [*self.data.sentences, *(self._roots() * TREEBANK_ROUNDS)]
             pretrain.pretrain(self.run, self.shape, texts, self.tokenizer, self.recipe.pretraining)
             kept = self.run.load("encoder.pt")
-        return kept["encoder"]
+        return self.shape, kept["encoder"]
 
     def teacher(self):
         """Stage 1: the plain DistilBERT; trained, or read from the user's checkpoint."""
         folder = self.checkpoint or self.run.path("teacher")
         if not os.path.exists(os.path.join(folder, "model.safetensors")):
-            examples = self._examples(self.recipe.teacher_sentences, self.recipe.teacher_phrase_rounds, None)
-            model = teacher.teach(self.run, self.shape, self.encoder(), examples, self.data.validation, self.tokenizer,
-                                  self.recipe.teaching)
+            recipe = self.recipe
+            examples = self._examples(recipe.teacher_sentences, recipe.teacher_phrase_rounds, None, recipe.teacher_root_rounds,
+                                      own_label=recipe.teacher_own_label)
+            model = teacher.teach(self.run, *self.encoder(), examples, self.data.validation, self.tokenizer, recipe.teaching)
             teacher.write_checkpoint(folder, model, self.recipe.labels, self.vocabulary_path)
         model, labels = teacher.read_checkpoint(folder)
         if len(labels) != len(self.recipe.labels):
@@ -102,6 +109,8 @@ class Stages:
             model = Network(self.shape, recipe.conversion.dropout, noise=self.noise)
             if plain.shape.hidden == self.shape.hidden:
                 model.embeddings.load_state_dict(plain.distilbert.embeddings.state_dict())
+            elif self.encoder_folder and plain.shape.hidden > self.shape.hidden:
+                model.embeddings.load_state_dict(encoder.narrowed(plain.distilbert.embeddings, self.shape.hidden, recipe.seed))
         state = self.run.load("state.pt")
         if state is not None and state["name"] == "polish":
             model.load_state_dict(self.run.load("network.pt"))
@@ -169,7 +178,8 @@ class Stages:
         """The teacher's answers to sentences and to all phrases, kept under a name."""
         taught = self.run.load(name)
         if taught is None:
-            ask = lambda texts: distill.classify(plain, corpus.Examples(texts, None)).softmax(-1)
+            half = self.recipe.teaching.bfloat16 and not self.checkpoint
+            ask = lambda texts: distill.classify(plain, corpus.Examples(texts, None), bfloat16=half).softmax(-1)
             earlier = self.run.load("taught.pt")
             taught = [ask(rows), ask(self.data.phrases) if earlier is None else earlier[1]]
             self.run.save(name, taught)
@@ -181,9 +191,9 @@ class Stages:
         rows = [rows[i] for i in corpus.rng(self.recipe.seed).sample(range(len(rows)), min(TYPICAL_SENTENCES, len(rows)))]
         return [ids for ids, _ in corpus.batches(corpus.Examples(rows, torch.zeros(len(rows))), 64, None)]
 
-    def _examples(self, sentences, phrase_rounds, plain, root_rounds=0, beside=0):
-        """Unlabelled sentences with soft labels (none of the sample of `beside`), and the phrases with half their own label and half the
-        soft one."""
+    def _examples(self, sentences, phrase_rounds, plain, root_rounds=0, beside=0, own_label=0.5):
+        """Unlabelled sentences with soft labels (none of the sample of `beside`), and the phrases with a share of their own label and the
+        rest of the soft one."""
         data, recipe = self.data, self.recipe
         chosen, rows = self._sample(sentences, beside)
         soft, phrase_soft = data.sentences_weak[chosen], data.phrases_weak
@@ -192,7 +202,7 @@ class Stages:
             taught = self._taught(plain, rows, "taught-further.pt" if beside else "taught.pt")
             soft, phrase_soft = (torch.lerp(w, t, weight) for w, t in zip((soft, phrase_soft), taught))
         phrases = [data.phrases[i] for i in range(len(data.phrases))]
-        phrase_targets = (data.phrase_targets + phrase_soft) / 2
+        phrase_targets = torch.lerp(phrase_soft, data.phrase_targets, own_label)
         roots = set(map(tuple, self._roots())) if root_rounds else ()
         whole = [i for i, row in enumerate(phrases) if tuple(row) in roots]
         targets = torch.cat([soft] + [phrase_targets] * phrase_rounds + [phrase_targets[whole]] * root_rounds)
