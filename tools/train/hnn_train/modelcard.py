@@ -29,10 +29,18 @@ def write_card(folder, stages, model, command, measured):
         "Text: sentences of the Large Movie Review data set (Maas et al. 2011), phrases and sentences of the Stanford Sentiment Treebank "
         "(Socher et al. 2013) from its training part, SST-2 as GLUE ships it. Reviews that share ten words in a row with a validation "
         "sentence were left out. Vocabulary: BERT uncased (Apache-2.0); pieces that never occurred in training carry [MASK]'s embedding.",
-        "", "```", *(f"{f.name} = {getattr(recipe, f.name)}" for f in dataclasses.fields(recipe)), "```", "",
+        *_encoder(stages), "", "```", *(f"{f.name} = {getattr(recipe, f.name)}" for f in dataclasses.fields(recipe)), "```", "",
     ]
     with open(os.path.join(folder, "README.md"), "w", encoding="utf-8") as file:
         file.write("\n".join(lines))
+
+
+def _encoder(stages):
+    if not stages.encoder_folder:
+        return []
+    name = os.path.basename(os.path.normpath(stages.encoder_folder))
+    return ["", f"Encoder of the teacher: {name}, pre-trained elsewhere; this network's embeddings start at the principal components of its "
+            "embeddings."]
 
 
 def _set_of(classes):

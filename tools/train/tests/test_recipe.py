@@ -7,6 +7,7 @@ import io
 import json
 import os
 import random
+import sys
 import tempfile
 import unittest
 from unittest import mock
@@ -20,7 +21,7 @@ from hnn_train.network import Network
 from hnn_train.pretrain import Pretraining
 from hnn_train.teacher import Teaching
 from hnn_train.text import Tokenizer
-from tests import scene
+from tests import scene, test_encoder
 
 STEPS = dict(batch=16, rate=3e-3, warmup=5, evaluate_every=20)
 
@@ -165,6 +166,27 @@ class RecipeTests(unittest.TestCase):
             self.run_recipe("test-2", "--checkpoint", own)
         self.run_recipe("test-2", "--checkpoint", own, out="from-own", work="own")
         self.assertTrue(os.path.exists(os.path.join(self.folder, "from-own", "model.safetensors")))
+
+    def test_an_encoder_trained_elsewhere(self):
+        own = os.path.join(self.folder, "encoder")
+        test_encoder.write(own, test_encoder.BERT, test_encoder.bert_tensors(seed=6))
+        narrow = dataclasses.replace(recipe(2, False), hidden=8)
+        with mock.patch.object(sys.modules[__name__], "recipe", lambda *_: narrow):
+            first = self.run_recipe("test-2", "--encoder", own)
+        found = [json.loads(line)["stage"] for line in first.splitlines()]
+        self.assertNotIn("pretrain", found)
+        self.assertIn("teach", found)
+        teacher = json.loads(self.read("test-2", "teacher", "config.json"))
+        settings = json.loads(self.read("model", "config.json"))
+        self.assertEqual((teacher["dim"], settings["hidden_size"]), (16, 8))
+        card = self.read("model", "README.md")
+        self.assertIn("Encoder of the teacher: encoder, pre-trained elsewhere", card)
+        self.assertNotIn(self.folder, card)
+        with self.assertRaisesRegex(ValueError, "other values of .*encoder; give another --work"):
+            self.run_recipe("test-2")
+        with self.assertRaises(SystemExit), contextlib.redirect_stderr(io.StringIO()) as printed:
+            self.run_recipe("test-2", "--encoder", own, "--checkpoint", own)
+        self.assertIn("give one of them", printed.getvalue())
 
     def test_a_network_of_too_large_values_leaves_no_file(self):
         with mock.patch.object(stages, "LARGEST_VALUE", 1e-3), self.assertRaisesRegex(ValueError, "a quantity reaches"):
