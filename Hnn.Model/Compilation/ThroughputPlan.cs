@@ -238,16 +238,16 @@ public sealed class ThroughputPlan
     private static ThroughputPlan OnDisk(HnnConfig config, int bucket, CkksParameters parameters, int babyStepCount, long memoryBytes)
     {
         int[] wide = [256, 128, 64, 32, 16, 8, 4];
-        int[] scores = [4, 2, 1], read = [32, 16];
+        int[] scores = [4, 2], read = [32, 16];
         ThroughputPlan With(int featureCount, int scoreCount, int wideCount, int readCount) =>
             Record(config, bucket, parameters, babyStepCount, ColumnSchedule.Disk(featureCount, scoreCount, wideCount, readCount));
-        ThroughputPlan best = wide.Select(count => With(1, 1, count, read[^1]))
+        ThroughputPlan best = wide.Select(count => With(scores[^1], scores[^1], count, read[^1]))
             .First(plan => plan.PeakBytes <= memoryBytes || plan.Schedule.WideFeatures == wide[^1]);
         CostModel model = CostModel.Default(1);
 
         // Half as many features are one more pass over x, and may leave room for more of what else there is: fewer still are slower.
         int last = 0;
-        for (int features = 32; features > last; features /= 2)
+        for (int features = 32; features > last && features >= scores[^1]; features /= 2)
         {
             ThroughputPlan? candidate = scores.Where(count => count <= features)
                 .SelectMany(count => read.Select(columns => With(features, count, best.Schedule.WideFeatures, columns)))

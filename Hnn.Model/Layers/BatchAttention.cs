@@ -15,8 +15,14 @@ namespace Hnn.Model.Layers;
 /// context_i = Σ_g rot_(gG)( Σ_b A'²_(g,b) · rot_b(v_i) )
 /// </code>
 /// so a score is never rotated, and −gG = (B/G − g)·G cyclically: B/G − 1 giant and G − 1 baby keys serve all. One relinearisation for a
-/// score, one for its square, one for each feature and giant step of a context. q and k are made, rotated and multiplied a few features
-/// at a time; what waits is the sums, B ciphertexts of three parts, and where the schedule says so, x and the contexts wait on disk.
+/// score, one for its square, one for each column and giant step of a context. Slots are complex and features are real, so two features
+/// make one column:
+/// <code>
+/// scores    Re (q_i − i·q_(i+1))·(k_i + i·k_(i+1)) = q_i·k_i + q_(i+1)·k_(i+1)      the real part of the sum, by one conjugation
+/// contexts  A'²·(v_i + i·v_(i+1)) = A'²·v_i + i·A'²·v_(i+1)                          parted by one conjugation
+/// </code>
+/// q and k are made, rotated and multiplied a few features at a time; what waits is the sums, B ciphertexts of three parts, and where the
+/// schedule says so, x and the contexts wait on disk.
 /// <para>1/√(headSize·B) is folded into q. Masked biases of q and k supply the constant term of the score. Immutable, thread-safe.</para>
 /// </remarks>
 public sealed class BatchAttention
@@ -128,11 +134,12 @@ public sealed class BatchAttention
         }
     }
 
-    // Sum ← ⌊⌊sum/q⌉²/q'⌉.
+    // Sum ← ⌊(Re ⌊sum/q⌉)²/q'⌉.
     private void Square<T>(CircuitEvaluator<T> evaluator, T sum, string? name)
         where T : class, ICircuitValue
     {
         evaluator.RescaleInto(sum, sum);
+        evaluator.RealPartInto(sum, sum);
         evaluator.DeclareMagnitude(sum, Linear.TypicalMagnitude * SelfAttention.ScoreFactor(_layout.Bucket));
         if (name is not null)
         {
@@ -162,8 +169,9 @@ public sealed class BatchAttention
     private void AddScores<T>(CircuitEvaluator<T> evaluator, ReadOnlySpan<T> q, ReadOnlySpan<T> k, ColumnSet<T> sums)
         where T : class, ICircuitValue
     {
-        using RotatedColumns<T> queries = new(evaluator, q, _layout, _layout.GiantStepCount, -_layout.BabyStepCount);
-        using RotatedColumns<T> keys = new(evaluator, k, _layout, _layout.BabyStepCount, 1);
+        using ColumnSet<T> queryPairs = Paired(evaluator, q, isConjugate: true), keyPairs = Paired(evaluator, k, isConjugate: false);
+        using RotatedColumns<T> queries = new(evaluator, queryPairs.All, _layout, _layout.GiantStepCount, -_layout.BabyStepCount);
+        using RotatedColumns<T> keys = new(evaluator, keyPairs.All, _layout, _layout.BabyStepCount, 1);
         for (int g = 0; g < _layout.GiantStepCount; g++)
         {
             // All baby steps at once: they share the queries.
@@ -183,6 +191,34 @@ public sealed class BatchAttention
         }
     }
 
+    // x_i ± i·x_(i+1), two features to a column; a last one without a second stays as it is.
+    private static ColumnSet<T> Paired<T>(CircuitEvaluator<T> evaluator, ReadOnlySpan<T> x, bool isConjugate)
+        where T : class, ICircuitValue
+    {
+        ColumnSet<T> pairs = new((x.Length + 1) / 2);
+        try
+        {
+            for (int i = 0; i < x.Length; i += 2)
+            {
+                if (i + 1 == x.Length)
+                {
+                    pairs[i / 2] = evaluator.DropLevel(x[i], x[i].Level);
+                    break;
+                }
+
+                using T turned = evaluator.MultiplyImaginaryUnit(x[i + 1]);
+                pairs[i / 2] = isConjugate ? evaluator.Subtract(x[i], turned) : evaluator.Add(x[i], turned);
+            }
+
+            return pairs;
+        }
+        catch
+        {
+            pairs.Dispose();
+            throw;
+        }
+    }
+
     private void AddContexts<T>(
         CircuitEvaluator<T> evaluator, WaitingColumns<T> x, T mask, int head, ColumnSet<T> weights, WaitingColumns<T> contexts)
         where T : class, ICircuitValue
@@ -194,10 +230,29 @@ public sealed class BatchAttention
             for (int i = 0; i < values.Count; i++)
             {
                 // v is needed two levels below the scores: after their product and their square.
-                using T value = evaluator.DropLevel(values[i], weights[0].Level);
-                contexts.Put(feature++, Context(evaluator, value, weights));
+                values[i] = evaluator.DropLevel(values[i], weights[0].Level);
+            }
+
+            using ColumnSet<T> pairs = Paired(evaluator, values.All, isConjugate: false);
+            for (int i = 0; i < pairs.Count; i++)
+            {
+                using T context = Context(evaluator, pairs[i], weights);
+                using ColumnSet<T> parts = Parted(evaluator, context);
+                for (int k = 0; k < Math.Min(2, values.Count - (2 * i)); k++)
+                {
+                    evaluator.DeclareMagnitude(parts[k], Linear.TypicalMagnitude);
+                    contexts.Put(feature++, parts.Take(k));
+                }
             }
         }
+    }
+
+    // Of a last feature without a second too, so that all contexts have one scale.
+    private static ColumnSet<T> Parted<T>(CircuitEvaluator<T> evaluator, T pair)
+        where T : class, ICircuitValue
+    {
+        (T real, T imaginary) = evaluator.Split(pair);
+        return new([real, imaginary]);
     }
 
     private T Context<T>(CircuitEvaluator<T> evaluator, T value, ColumnSet<T> weights)
@@ -223,7 +278,6 @@ public sealed class BatchAttention
         }
 
         evaluator.RescaleInto(sum[0], sum[0]);
-        evaluator.DeclareMagnitude(sum[0], Linear.TypicalMagnitude);
         return sum.Take(0);
     }
 

@@ -10,8 +10,9 @@ namespace Hnn.Model.Layers;
 /// bit. Immutable.
 /// </remarks>
 /// <param name="OnDisk">Whether waiting columns are on disk.</param>
-/// <param name="AttentionFeatures">Features whose q and k one pass over x makes; of v twice as many, the same number of columns.</param>
-/// <param name="ScoreFeatures">Features whose rotated q and k are in memory at once.</param>
+/// <param name="AttentionFeatures">Features whose q and k one pass over x makes; of v twice as many, the same number of columns. Even: two
+/// features share a column.</param>
+/// <param name="ScoreFeatures">Features whose rotated q and k are in memory at once; even.</param>
 /// <param name="WideFeatures">Wide features of the feed-forward in memory at once.</param>
 /// <param name="StreamedRows">Rows of a map that are computed by one pass, where each is used up at once.</param>
 /// <param name="ReadColumns">Columns that are read from disk at once; each time is one more addition to the sums of a map.</param>
@@ -24,17 +25,26 @@ public sealed record ColumnSchedule(
     public static ColumnSchedule InMemory { get; } = new(false, 4, 4, 64, 8, int.MaxValue);
 
     /// <summary>Waiting columns on disk.</summary>
-    /// <param name="attentionFeatures">Features whose q and k one pass over x makes.</param>
-    /// <param name="scoreFeatures">Features whose rotated q and k are in memory at once.</param>
+    /// <param name="attentionFeatures">Features whose q and k one pass over x makes; even.</param>
+    /// <param name="scoreFeatures">Features whose rotated q and k are in memory at once; even.</param>
     /// <param name="wideFeatures">Wide features in memory at once, and as many rows of other maps.</param>
     /// <param name="readColumns">Columns that are read at once.</param>
-    /// <exception cref="ArgumentOutOfRangeException">A number below 1.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">A number below 1, or an odd one where two features share a column: the answer would
+    /// depend on the schedule.</exception>
     public static ColumnSchedule Disk(int attentionFeatures, int scoreFeatures, int wideFeatures, int readColumns)
     {
-        ArgumentOutOfRangeException.ThrowIfLessThan(attentionFeatures, 1);
-        ArgumentOutOfRangeException.ThrowIfLessThan(scoreFeatures, 1);
+        RequireEven(attentionFeatures, nameof(attentionFeatures));
+        RequireEven(scoreFeatures, nameof(scoreFeatures));
         ArgumentOutOfRangeException.ThrowIfLessThan(wideFeatures, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(readColumns, 1);
         return new(true, attentionFeatures, scoreFeatures, wideFeatures, wideFeatures, readColumns);
+    }
+
+    private static void RequireEven(int count, string name)
+    {
+        if (count < 2 || count % 2 != 0)
+        {
+            throw new ArgumentOutOfRangeException(name, count, $"Two features share a column, so their number is even and at least 2; got {count}.");
+        }
     }
 }

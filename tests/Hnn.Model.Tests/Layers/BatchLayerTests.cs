@@ -88,7 +88,7 @@ public sealed class BatchLayerTests(ITestOutputHelper output)
     [InlineData(4, 1)]
     public void Attention_TakesTheKeySwitchesAndKeysThatItsRemarksCount(int bucket, int babySteps)
     {
-        const int Hidden = 8, Heads = 2, HeadSize = 4;
+        const int Hidden = 8, Heads = 2, Columns = 2; // of two features each
         RecordingEvaluator recorder = new(InsecureSets.For(BatchBlock.ProductLevels.Take(5), 10));
         BatchLayout layout = new(recorder.SlotCount, bucket, Hidden, Heads, babySteps);
         BatchAttention attention = new(layout, new RandomNetwork(Hidden, Heads, 1, 1, bucket, 3).Weights().Layers[0].Attention);
@@ -97,11 +97,12 @@ public sealed class BatchLayerTests(ITestOutputHelper output)
         Assert.All(y, value => Assert.Equal(0, value.Level));
 
         int giants = bucket / babySteps;
-        int rotations = HeadSize * ((giants - 1) + (2 * (babySteps - 1)) + (giants - 1));
-        int relinearisations = (2 * bucket) + (HeadSize * giants);
-        Assert.Equal(Heads * (rotations + relinearisations), recorder.KeySwitchCount);
-        Assert.Equal(Heads * bucket * ((2 * HeadSize) + 1), recorder.ProductCount);
-        Assert.Equal(babySteps - 1 + giants - 1, recorder.Keys.Galois.Count);
+        int rotations = Columns * ((giants - 1) + (2 * (babySteps - 1)) + (giants - 1));
+        int conjugations = bucket + Columns;
+        int relinearisations = (2 * bucket) + (Columns * giants);
+        Assert.Equal(Heads * (rotations + conjugations + relinearisations), recorder.KeySwitchCount);
+        Assert.Equal(Heads * bucket * ((2 * Columns) + 1), recorder.ProductCount);
+        Assert.Equal(babySteps - 1 + giants - 1 + 1, recorder.Keys.Galois.Count);
     }
 
     [Theory]

@@ -19,8 +19,8 @@ public sealed class DiskColumnsTests(TinyBatch batch) : IClassFixture<TinyBatch>
 
     // Chunks of one, of some with a rest, and of all; hidden 4, head size 2, wide side 11.
     [Theory]
-    [InlineData(1, 1, 4, 1)]
-    [InlineData(2, 1, 5, 3)]
+    [InlineData(2, 2, 4, 1)]
+    [InlineData(4, 2, 5, 3)]
     [InlineData(32, 4, 256, 32)]
     public void Answer_IsTheSameToTheBitAndTheFileAsLongAsPlanned(int attention, int scores, int wide, int read)
     {
@@ -43,7 +43,7 @@ public sealed class DiskColumnsTests(TinyBatch batch) : IClassFixture<TinyBatch>
     public void Operations_AreAsManyAsPlannedAndNothingIsInTheFolderMeanwhile()
     {
         List<string> seen = [];
-        BatchServer server = Server(ColumnSchedule.Disk(1, 1, 4, 2), (_, _) => seen.AddRange(Directory.GetFileSystemEntries(_folder.FullPath)));
+        BatchServer server = Server(ColumnSchedule.Disk(2, 2, 4, 2), (_, _) => seen.AddRange(Directory.GetFileSystemEntries(_folder.FullPath)));
         List<StageProgress> reports = [];
         using BatchRequest request = batch.Client.Encrypt(TinyBatch.Sentences(2));
         using BatchResponse response = server.Infer(request, batch.Keys, new Listener(reports));
@@ -57,7 +57,7 @@ public sealed class DiskColumnsTests(TinyBatch batch) : IClassFixture<TinyBatch>
     public void Cancelled_NothingIsLeft()
     {
         using CancellationTokenSource source = new();
-        BatchServer server = Server(ColumnSchedule.Disk(1, 1, 4, 2), (name, _) =>
+        BatchServer server = Server(ColumnSchedule.Disk(2, 2, 4, 2), (name, _) =>
         {
             if (name == "layers.0.ff.1") source.Cancel();
         });
@@ -71,7 +71,7 @@ public sealed class DiskColumnsTests(TinyBatch batch) : IClassFixture<TinyBatch>
     public void FolderThatIsMissing_IsToldBeforeAnythingIsUsedUp()
     {
         string missing = _folder["missing"];
-        BatchServer server = new(Plan(ColumnSchedule.Disk(1, 1, 4, 2)), TinyService.Weights, TinyService.ModelId, Backends.Shared) { DiskFolder = missing };
+        BatchServer server = new(Plan(ColumnSchedule.Disk(2, 2, 4, 2)), TinyService.Weights, TinyService.ModelId, Backends.Shared) { DiskFolder = missing };
         using BatchRequest request = batch.Client.Encrypt(TinyBatch.Sentences(2));
         Assert.Contains($"'{missing}'", Assert.Throws<IOException>(() => server.Infer(request, batch.Keys)).Message, StringComparison.Ordinal);
         Assert.All(request.Features, feature => Assert.Equal(2, feature.PartCount));
@@ -81,7 +81,7 @@ public sealed class DiskColumnsTests(TinyBatch batch) : IClassFixture<TinyBatch>
     public void Intake_TakesAllFeaturesOfOneClientOnceAndThenNoMore()
     {
         using BatchHeader header = batch.Client.EncryptHeader(TinyBatch.Sentences(2));
-        using BatchIntake intake = Server(ColumnSchedule.Disk(1, 1, 4, 2)).Receive(header, batch.Keys);
+        using BatchIntake intake = Server(ColumnSchedule.Disk(2, 2, 4, 2)).Receive(header, batch.Keys);
         Ciphertext[] features = [.. batch.Client.EncryptFeatures(TinyBatch.Sentences(2))];
         Assert.Equal((0, 4, 4), (intake.Count, intake.FeatureCount, features.Length));
         Assert.Contains("0 are there", Assert.Throws<InvalidOperationException>(() => intake.Infer()).Message, StringComparison.Ordinal);
@@ -101,12 +101,16 @@ public sealed class DiskColumnsTests(TinyBatch batch) : IClassFixture<TinyBatch>
     }
 
     [Fact]
-    public void Schedule_RefusesNumbersBelowOne()
+    public void Schedule_RefusesNumbersBelowOneAndHalvesOfColumns()
     {
-        Assert.Throws<ArgumentOutOfRangeException>(() => ColumnSchedule.Disk(0, 1, 1, 1));
-        Assert.Throws<ArgumentOutOfRangeException>(() => ColumnSchedule.Disk(1, 0, 1, 1));
-        Assert.Throws<ArgumentOutOfRangeException>(() => ColumnSchedule.Disk(1, 1, 0, 1));
-        Assert.Throws<ArgumentOutOfRangeException>(() => ColumnSchedule.Disk(1, 1, 1, 0));
+        foreach (int count in (int[])[0, 1, 3, -2])
+        {
+            Assert.Throws<ArgumentOutOfRangeException>(() => ColumnSchedule.Disk(count, 2, 1, 1));
+            Assert.Throws<ArgumentOutOfRangeException>(() => ColumnSchedule.Disk(2, count, 1, 1));
+        }
+
+        Assert.Throws<ArgumentOutOfRangeException>(() => ColumnSchedule.Disk(2, 2, 0, 1));
+        Assert.Throws<ArgumentOutOfRangeException>(() => ColumnSchedule.Disk(2, 2, 1, 0));
         Assert.False(ColumnSchedule.InMemory.OnDisk);
     }
 
