@@ -127,7 +127,11 @@ public sealed unsafe partial class SimdBackend
 
             SimdTile tile = new()
             {
-                Shift = Shift, IsAdded = firstColumn > 0, Sum = new(bound, bound), IsScalar = 1L << Shift >= step, Count = step,
+                Shift = Shift,
+                IsAdded = firstColumn > 0,
+                Sum = kernels.IsFused ? SimdSum.ForResidues(bound) : new(bound, bound),
+                IsScalar = 1L << Shift >= step,
+                Count = step,
             };
             int tileCount = 0;
             for (int row = 0; row < rows; row += tile.Rows)

@@ -212,18 +212,23 @@ public abstract partial class RingBackendContract
     public void MatrixProduct_SumsManyLargestProductsExactly(int degree, int compactDegree)
     {
         SeededRandom random = Seeded(degree, compactDegree, 17);
-        RnsBasis basis = BasisOfSizes(degree, 50, 49, 36, 25);
+        RnsBasis basis = BasisOfSizes(degree, 50, 49, 36, 25, 26, 27);
         RnsBasis compact = basis.Subring(compactDegree);
-        foreach (int columns in (int[])[1, 2, 7, 16, 33, 130, 600])
+        Func<BigInteger, BigInteger>[] values = [_ => -1, q => (q - 1) / 2, q => (q + 1) / 2]; // the last two: the largest of either sign
+        foreach (int columns in (int[])[1, 2, 7, 16, 33, 64, 130, 600])
         {
-            RnsPolynomial x = New(basis, Expect(basis, (_, _, _) => -1));
-            RnsPolynomial weight = New(compact, Expect(compact, (q, _, _) => columns % 2 == 0 ? -1 : (q - 1) / 2));
-            RnsPolynomial destination = New(basis);
-            Backend.MatrixProduct(
-                Enumerable.Repeat(weight.Block, columns).ToArray(), Enumerable.Repeat(x.Block, columns).ToArray(), [destination.Block]);
-            AssertHolds(
-                Expect(basis, (q, _, _) => columns * (q - 1) * (columns % 2 == 0 ? q - 1 : (q - 1) / 2)), destination,
-                $"{columns} columns", random);
+            foreach ((Func<BigInteger, BigInteger> left, Func<BigInteger, BigInteger> right) in values.SelectMany(a => values.Select(b => (a, b))))
+            {
+                RnsPolynomial x = New(basis, Expect(basis, (q, _, _) => left(q)));
+                RnsPolynomial weight = New(compact, Expect(compact, (q, _, _) => right(q)));
+                RnsPolynomial[] destination = [New(basis), New(basis), New(basis)];
+                Backend.MatrixProduct(
+                    Enumerable.Repeat(weight.Block, 3 * columns).ToArray(), Enumerable.Repeat(x.Block, columns).ToArray(), Blocks(destination));
+                foreach (RnsPolynomial row in destination)
+                {
+                    AssertHolds(Expect(basis, (q, _, _) => columns * left(q) * right(q)), row, $"{columns} columns", random);
+                }
+            }
         }
     }
 
@@ -258,17 +263,21 @@ public abstract partial class RingBackendContract
     public void IntegerMatrixProduct_SumsManyLargestProductsExactly()
     {
         SeededRandom random = Seeded(19);
-        RnsBasis basis = BasisOfSizes(16, 50, 25, 49, 36);
-        foreach (int columns in (int[])[1, 2, 7, 16, 33, 130, 600])
+        RnsBasis basis = BasisOfSizes(16, 50, 25, 49, 36, 26);
+        long[] halves = [.. Enumerable.Range(0, basis.Count).Select(limb => (long)basis[limb].Value / 2)]; // the largest of their limb
+        foreach (int columns in (int[])[1, 2, 7, 16, 33, 64, 130, 600])
         {
-            foreach (long weight in (long[])[(1L << 62) - 1, -(1L << 62) + 1, (1L << 27) - 1, -(1L << 27), (long)basis[0].Value - 1, -1])
+            foreach (long weight in (long[])[(1L << 62) - 1, -(1L << 62) + 1, (1L << 27) - 1, -(1L << 27), (long)basis[0].Value - 1, -1, .. halves])
             {
-                RnsPolynomial x = New(basis, Expect(basis, (_, _, _) => -1));
-                RnsPolynomial destination = New(basis);
-                long[] weights = [.. Enumerable.Repeat(weight, columns)];
-                Backend.IntegerMatrixProduct(weights, Enumerable.Repeat(x.Block, columns).ToArray(), [destination.Block]);
-                AssertHolds(Expect(basis, (_, _, _) => -(BigInteger)weight * columns), destination, $"{columns} columns of {weight}",
-                    random);
+                foreach (bool isHalf in (bool[])[false, true])
+                {
+                    BigInteger Value(BigInteger q) => isHalf ? (q - 1) / 2 : -1;
+                    RnsPolynomial x = New(basis, Expect(basis, (q, _, _) => Value(q)));
+                    RnsPolynomial destination = New(basis);
+                    long[] weights = [.. Enumerable.Repeat(weight, columns)];
+                    Backend.IntegerMatrixProduct(weights, Enumerable.Repeat(x.Block, columns).ToArray(), [destination.Block]);
+                    AssertHolds(Expect(basis, (q, _, _) => Value(q) * weight * columns), destination, $"{columns} columns of {weight}", random);
+                }
             }
         }
     }
