@@ -17,6 +17,12 @@ public sealed unsafe partial class SimdBackend
     // Values of the columns in hand: 32 KiB.
     private const int SlabValues = 1 << 12;
 
+    // Values of a stretch at least: what preparing a slab is worth.
+    private const int SmallestStretch = 1 << 9;
+
+    // Values of all columns over a stretch of a limb that more than a slab of rows read one after the other: 512 KiB, in the second cache.
+    private const int StretchValues = 1 << 16;
+
     /// <inheritdoc/>
     protected override void MatrixProductCore(
         ReadOnlySpan<LimbBlock> weights, ReadOnlySpan<LimbBlock> x, ReadOnlySpan<LimbBlock> destination)
@@ -93,21 +99,52 @@ public sealed unsafe partial class SimdBackend
 
         public readonly void Run(int item)
         {
-            if (TryPiece(X[0].RingDegree, Pieces, item % Pieces, out int start, out int count))
+            if (!TryPiece(X[0].RingDegree, Pieces, item % Pieces, out int start, out int count))
             {
-                for (int row = 0; row < Destination.Length; row += SlabRows)
+                return;
+            }
+
+            int limb = item / Pieces;
+            long centredCount = Weights.IsEmpty ? Integers.Length : 0;
+            double* centred = centredCount > 0 ? Backend._memory.Rent(centredCount) : null;
+            try
+            {
+                for (int i = 0; i < centredCount; i++)
                 {
-                    for (int column = 0; column < X.Length; column += SlabColumns)
-                    {
-                        RunSlab(item / Pieces, row, column, start, count);
-                    }
+                    Modulus q = X[0].Basis[limb];
+                    centred[i] = q.Center(q.Reduce(Integers[i]));
+                }
+
+                int fitting = (int)BitOperations.RoundUpToPowerOf2((uint)(StretchValues / X.Length) + 1) / 2;
+                int stretch = Destination.Length > SlabRows && Weights.IsEmpty ? Math.Min(count, Math.Max(SmallestStretch, fitting)) : count;
+                for (int k = start; k < start + count; k += stretch)
+                {
+                    RunStretch(limb, centred, k, stretch);
+                }
+            }
+            finally
+            {
+                if (centred != null)
+                {
+                    Backend._memory.Return(centred, centredCount);
+                }
+            }
+        }
+
+        private readonly void RunStretch(int limb, double* centred, int start, int count)
+        {
+            for (int row = 0; row < Destination.Length; row += SlabRows)
+            {
+                for (int column = 0; column < X.Length; column += SlabColumns)
+                {
+                    RunSlab(limb, centred, row, column, start, count);
                 }
             }
         }
 
         // Up to 8 rows and 64 columns over the piece, in chunks that keep the columns in the nearest cache.
         [SkipLocalsInit]
-        private readonly void RunSlab(int limb, int firstRow, int firstColumn, int start, int count)
+        private readonly void RunSlab(int limb, double* centred, int firstRow, int firstColumn, int start, int count)
         {
             Modulus q = X[0].Basis[limb];
             SimdKernels kernels = Backend.KernelsFor(X[0].RingDegree);
@@ -115,7 +152,6 @@ public sealed unsafe partial class SimdBackend
             int columns = Math.Min(SlabColumns, X.Length - firstColumn);
             double** operands = stackalloc double*[2 * SlabRows * SlabColumns];
             double** destination = stackalloc double*[SlabRows];
-            double* scalars = stackalloc double[Weights.IsEmpty ? SlabRows * SlabColumns : 1];
             SimdTile* tiles = stackalloc SimdTile[SlabRows];
             double bound = q.Value / 2 + 2;
             int fitting = (int)BitOperations.RoundUpToPowerOf2((uint)(SlabValues / columns));
@@ -144,9 +180,8 @@ public sealed unsafe partial class SimdBackend
                     destination[row + r] = Limb(Destination[firstRow + row + r], limb);
                 }
 
-                tile.Columns = FillTile(operands, scalars, limb, firstRow + row, tile.Rows, firstColumn, columns, q);
+                tile.Columns = FillTile(operands, centred, limb, firstRow + row, tile.Rows, firstColumn, columns);
                 operands += tile.Columns * (tile.Rows + 1);
-                scalars += Weights.IsEmpty ? tile.Columns * tile.Rows : 0;
                 tiles[tileCount++] = tile;
             }
 
@@ -219,7 +254,7 @@ public sealed unsafe partial class SimdBackend
 
         // The columns in which any of the rows has a weight; returns their number.
         private readonly int FillTile(
-            double** operands, double* scalars, int limb, int firstRow, int rows, int firstColumn, int columns, Modulus q)
+            double** operands, double* centred, int limb, int firstRow, int rows, int firstColumn, int columns)
         {
             int used = 0;
             for (int column = firstColumn; column < firstColumn + columns; column++)
@@ -230,9 +265,8 @@ public sealed unsafe partial class SimdBackend
                     int index = (firstRow + r) * X.Length + column;
                     if (Weights.IsEmpty)
                     {
-                        scalars[r] = q.Center(q.Reduce(Integers[index]));
-                        operands[1 + r] = scalars + r;
-                        isUsed |= scalars[r] != 0;
+                        operands[1 + r] = centred + index;
+                        isUsed |= centred[index] != 0;
                     }
                     else
                     {
@@ -245,7 +279,6 @@ public sealed unsafe partial class SimdBackend
                 {
                     operands[0] = Limb(X[column], limb);
                     operands += rows + 1;
-                    scalars += Weights.IsEmpty ? rows : 0;
                     used++;
                 }
             }

@@ -18,7 +18,7 @@ namespace Heann.Core.Circuits;
 public sealed class ModularMatrixProduct
 {
     /// <summary>Rows of a group unless another number is given.</summary>
-    public const int DefaultGroupSize = 8;
+    public const int DefaultGroupSize = 32;
 
     private readonly long[] _weights;
     private readonly double[] _bias;
