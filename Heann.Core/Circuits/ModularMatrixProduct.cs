@@ -10,7 +10,7 @@ namespace Heann.Core.Circuits;
 /// rounded to a multiple of 1/Δ_w; its rounding, uniform in ±1/2, counts as noise. One level, for the rescaling by which the scale comes
 /// back.</para>
 /// <para>Outputs come in groups of rows, so that not all of them need be held: <see cref="Stream"/> hands each over as soon as it is there.
-/// A group of eight reads each column once for eight rows. <see cref="AddTo"/> leaves the rescaling out, for sums over several
+/// The rows of a group share the reading of the columns. <see cref="AddTo"/> leaves the rescaling out, for sums over several
 /// products. Immutable, thread-safe.</para>
 /// Source: Bae, Cheon, Hanrot, Park, Stehlé, "Plaintext-Ciphertext Matrix Multiplication and FHE Bootstrapping: Fast and
 /// Fused", eprint 2024/1284 (reduction to modular products of plain matrices).

@@ -32,6 +32,26 @@ public sealed class PlanCommandTests
     }
 
     [Fact]
+    public async Task Sentences_SaysWhichPackingIsFasterForSoMany()
+    {
+        foreach ((int count, string packing) in ((int, string)[])[(1, "latency"), (256, "throughput")])
+        {
+            CliRun run = await CliRun.RunAsync("plan", "--sentences", $"{count}", "--threads", "2", "--json");
+            Assert.Equal(0, run.ExitCode);
+            JsonElement[] choices = [.. run.Json.GetProperty("choices").EnumerateArray()];
+            Assert.Equal(Buckets, choices.Select(c => c.GetProperty("bucket").GetInt32()));
+            Assert.Equal("bucket, sentences, packing, latencySeconds, batches, throughputSeconds", CliRun.FieldNames(choices[0]));
+            Assert.All(choices, c => Assert.Equal((packing, 1), (c.GetProperty("packing").GetString(), c.GetProperty("batches").GetInt32())));
+        }
+
+        CliRun text = await CliRun.RunAsync("plan", "--sentences", "300", "--bucket", "64");
+        Assert.Contains("throughput", text.Out, StringComparison.Ordinal);
+        CliRun both = await CliRun.RunAsync("plan", "--sentences", "3", "--packing", "latency");
+        Assert.Equal(2, both.ExitCode);
+        Assert.Contains("give one of them", both.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Steps_SayTheErrorOfEachQuantityInItsOwnUnit()
     {
         JsonElement plan = (await CliRun.RunAsync("plan", "--bucket", "64", "--json")).Json.GetProperty("plans")[0];

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Heann.Core.Evaluation;
 using Hnn.Model;
 using Hnn.Model.Compilation;
 using Hnn.Model.Sessions;
@@ -12,6 +13,7 @@ namespace Hnn.Tool.Commands;
 internal static class PlanCommand
 {
     private const int MaxBucket = 4096;
+    private const int MaxSentences = 100_000_000;
 
     /// <summary>Makes the command.</summary>
     public static Command Create(Terminal terminal)
@@ -22,19 +24,39 @@ internal static class PlanCommand
         Option<Release?> release = CommonOptions.Release();
         Option<SessionPacking?> packing = CommonOptions.Packing();
         Option<long?> memory = CommonOptions.Memory();
+        Option<int?> sentences = CommonOptions.Number(
+            "--sentences", "N", 1, MaxSentences, "Say for each bucket which packing takes less time for so many sentences of it.");
         Option<int?> threads = CommonOptions.Threads();
         Option<bool> json = CommonOptions.Json();
         Command command = new("plan", "Shows parameters, levels, keys, memory and estimated time, without computing on ciphertexts.")
         {
-            model, bucket, packing, memory, release, threads, json,
+            model, bucket, packing, memory, release, sentences, threads, json,
         };
-        command.Validators.Add(result => CommonOptions.RequireThroughput(result, packing, memory));
+        command.Validators.Add(result =>
+        {
+            if (result.GetValue(sentences) is null)
+            {
+                CommonOptions.RequireThroughput(result, packing, memory);
+            }
+            else if (result.GetValue(packing) is not null)
+            {
+                result.AddError("--sentences compares the packings and --packing chooses one; give one of them.");
+            }
+        });
         command.SetAction((parsed, cancellation) =>
         {
             (HnnConfig config, IEnumerable<int> buckets) = Read(parsed.GetValue(model), parsed.GetValue(bucket), parsed.GetValue(release));
             int threadCount = parsed.GetValue(threads) ?? Environment.ProcessorCount;
             long bytes = parsed.GetValue(memory) ?? ThroughputPlan.DefaultMemoryBytes;
-            if (parsed.GetValue(packing) == SessionPacking.Throughput)
+            if (parsed.GetValue(sentences) is { } count)
+            {
+                CostModel cost = CostModel.Default(threadCount);
+                PackingChoiceOutput[] choices = Plan(
+                    buckets, b => PackingChoiceOutput.Create(PackingChoice.Create(config, b, count, cost, bytes)), cancellation);
+                new PackingChoicesOutput(threadCount, choices).Show(
+                    parsed.GetValue(json), terminal.Out, writer => PackingChoiceOutput.Write(choices, writer));
+            }
+            else if (parsed.GetValue(packing) == SessionPacking.Throughput)
             {
                 BatchPlanOutput[] plans = Plan(
                     buckets, b => BatchPlanOutput.Create(ThroughputPlan.Create(config, b, bytes), bytes, threadCount), cancellation);
