@@ -14,7 +14,7 @@ public sealed class ShippedModelTests
     private const double LargestValue = 16;
 
     /// <summary>Name, and the least accuracy on validation.</summary>
-    public static TheoryData<string, double> Models => new() { { "hnn-tiny", 0.835 }, { "hnn-small", 0.85 }, { "hnn-sst5", 0.46 } };
+    public static TheoryData<string, double> Models => new() { { "hnn-tiny", 0.835 }, { "hnn-small", 0.86 }, { "hnn-sst5", 0.46 } };
 
     [Fact]
     public void EveryFolderIsTested() =>
