@@ -18,10 +18,10 @@ public sealed partial class CkksEvaluator
     /// <inheritdoc/>
     protected override void RelinearizeCore(Ciphertext x, Ciphertext destination)
     {
-        KeySwitchingKey key = _keys.RequireRelinearization(x.Level);
-        _backend.SwitchKeys(_switcher.PlanFor(key.Layout, x.Level), x.Part(2), [new()
+        using KeyHold hold = _keys.Hold(_keys.RequireRelinearization(x.Level));
+        _backend.SwitchKeys(_switcher.PlanFor(hold.Key.Layout, x.Level), x.Part(2), [new()
         {
-            Key = key.Matrix,
+            Key = hold.Key.Matrix,
             Addend0 = x.Part(0),
             Addend1 = x.Part(1),
             Destination0 = destination.Part(0),
@@ -35,14 +35,14 @@ public sealed partial class CkksEvaluator
     /// <remarks>The three parts are in pooled storage, so that a product allocates nothing.</remarks>
     private protected override void MultiplyCore(Ciphertext x, Ciphertext y, Ciphertext destination)
     {
-        KeySwitchingKey key = _keys.RequireRelinearization(x.Level);
+        using KeyHold hold = _keys.Hold(_keys.RequireRelinearization(x.Level));
         RnsBasis basis = x.Basis;
         using ScratchPool.Scratch d0 = _backend.Scratch.Rent(basis), d1 = _backend.Scratch.Rent(basis), d2 = _backend.Scratch.Rent(basis);
         PartBlocks left = PartBlocks.Of(x), right = PartBlocks.Of(y);
         _backend.TensorProduct(left[..2], right[..2], [d0.Block, d1.Block, d2.Block]);
-        _backend.SwitchKeys(_switcher.PlanFor(key.Layout, x.Level), d2.Block, [new()
+        _backend.SwitchKeys(_switcher.PlanFor(hold.Key.Layout, x.Level), d2.Block, [new()
         {
-            Key = key.Matrix,
+            Key = hold.Key.Matrix,
             Addend0 = d0.Block,
             Addend1 = d1.Block,
             Destination0 = destination.Part(0),
@@ -53,41 +53,44 @@ public sealed partial class CkksEvaluator
     /// <inheritdoc/>
     protected override void ApplyCore(Ciphertext x, GaloisElement element, Ciphertext destination)
     {
-        KeySwitchingKey key = _keys.RequireGalois(element, x.Level);
-        _backend.SwitchKeys(_switcher.PlanFor(key.Layout, x.Level), x.Part(1), [Rotation(x, element, key, destination)]);
+        using KeyHold hold = _keys.Hold(_keys.RequireGalois(element, x.Level));
+        _backend.SwitchKeys(_switcher.PlanFor(hold.Key.Layout, x.Level), x.Part(1), [Rotation(x, element, hold.Key, destination)]);
     }
 
     /// <inheritdoc/>
-    /// <remarks>The decomposition depends on the digits of the key: keys of one layout share it.</remarks>
+    /// <remarks>The decomposition depends on the digits of the key: keys of one layout share it. Keys on demand that cannot all be in memory
+    /// take their turns, each group with a decomposition of its own; results do not depend on the groups.</remarks>
     protected override void RotateManyCore(Ciphertext x, ReadOnlySpan<GaloisElement> elements, ReadOnlySpan<Ciphertext> destinations)
     {
-        KeySwitchTerm[] terms = ArrayPool<KeySwitchTerm>.Shared.Rent(elements.Length);
+        int count = elements.Length;
+        KeySwitchTerm[] terms = ArrayPool<KeySwitchTerm>.Shared.Rent(count);
+        EvaluationKey?[] keys = ArrayPool<EvaluationKey?>.Shared.Rent(2 * count);
+        Span<EvaluationKey?> waiting = keys.AsSpan(0, count), held = keys.AsSpan(count, count);
         try
         {
-            for (int i = 0; i < elements.Length; i++)
+            for (int i = 0; i < count; i++)
             {
-                KeySwitchLayout? layout = KeyOf(x, elements[i])?.Layout;
-                if (layout is null)
+                waiting[i] = KeyOf(x, elements[i]);
+                if (waiting[i] is null)
                 {
                     CopyCore(x, destinations[i]);
                 }
-                else if (!Contains(x, elements[..i], layout))
-                {
-                    int count = 0;
-                    for (int j = i; j < elements.Length; j++)
-                    {
-                        if (KeyOf(x, elements[j]) is { } key && key.Layout.Level == layout.Level)
-                        {
-                            terms[count++] = Rotation(x, elements[j], key, destinations[j]);
-                        }
-                    }
+            }
 
-                    _backend.SwitchKeys(_switcher.PlanFor(layout, x.Level), x.Part(1), terms.AsSpan(0, count));
+            for (int i = 0; i < count; i++)
+            {
+                // The first of its layout; a group need not have it, but every group has some.
+                while (waiting[i] is { } first)
+                {
+                    _keys.HoldSome(waiting, first.Layout, held);
+                    SwitchHeld(x, elements, destinations, held, terms);
+                    Remove(held, waiting);
                 }
             }
         }
         finally
         {
+            ArrayPool<EvaluationKey?>.Shared.Return(keys, clearArray: true);
             ArrayPool<KeySwitchTerm>.Shared.Return(terms, clearArray: true);
         }
     }
@@ -95,18 +98,20 @@ public sealed partial class CkksEvaluator
     /// <inheritdoc/>
     /// <remarks>
     /// Every term's inner product stays modulo Q_ℓ·P', is permuted there and added up, P'·c_0 with it; the division by P' comes once.
-    /// Terms whose keys have different layouts are gathered apart.
+    /// Terms whose keys have different layouts are gathered apart. All keys of a layout are held at once, on demand as well: a second
+    /// division would round a second time.
     /// </remarks>
     protected override void RotateSumCore(Ciphertext x, GaloisElement[] elements, Ciphertext destination)
     {
         PartBlocks source = PartBlocks.Of(x), result = PartBlocks.Of(destination);
         using Ciphertext partial = Allocate(x.Level);
+        EvaluationKey?[] keys = [.. elements.Select(e => KeyOf(x, e))];
         bool isFirst = true;
-        foreach (KeySwitchLayout? layout in elements.Select(e => KeyOf(x, e)?.Layout).DistinctBy(l => l?.Level))
+        foreach (KeySwitchLayout? layout in keys.Select(key => key?.Layout).DistinctBy(l => l?.Level))
         {
             if (layout is null)
             {
-                foreach (GaloisElement _ in elements.Where(e => e.IsIdentity(Parameters.RingDegree)))
+                foreach (EvaluationKey? _ in keys.Where(key => key is null))
                 {
                     Gather(source, ref isFirst);
                 }
@@ -115,9 +120,7 @@ public sealed partial class CkksEvaluator
             }
 
             Ciphertext sum = isFirst ? destination : partial;
-            KeySwitchTerm[] terms = [.. elements.Where(e => KeyOf(x, e)?.Layout.Level == layout.Level)
-                .Select(e => Rotation(x, e, _keys.RequireGalois(e, x.Level), sum))];
-            _backend.SumSwitchedKeys(_switcher.PlanFor(layout, x.Level), x.Part(1), terms);
+            SumRotations(x, elements, keys, layout, sum);
             Gather(PartBlocks.Of(sum), ref isFirst);
         }
 
@@ -146,21 +149,57 @@ public sealed partial class CkksEvaluator
         Destination1 = destination.Part(1),
     };
 
+    private static void Remove(ReadOnlySpan<EvaluationKey?> done, Span<EvaluationKey?> waiting)
+    {
+        for (int i = 0; i < waiting.Length; i++)
+        {
+            waiting[i] = done[i] is null ? waiting[i] : null;
+        }
+    }
+
     // Null for the identity, which needs none.
-    private KeySwitchingKey? KeyOf(Ciphertext x, GaloisElement element) =>
+    private EvaluationKey? KeyOf(Ciphertext x, GaloisElement element) =>
         element.IsIdentity(Parameters.RingDegree) ? null : _keys.RequireGalois(element, x.Level);
 
-    // Whether a key of the layout serves one of the elements.
-    private bool Contains(Ciphertext x, ReadOnlySpan<GaloisElement> elements, KeySwitchLayout layout)
+    // One key switch with the keys that are held, all of one layout; lets go of them.
+    private void SwitchHeld(
+        Ciphertext x, ReadOnlySpan<GaloisElement> elements, ReadOnlySpan<Ciphertext> destinations, ReadOnlySpan<EvaluationKey?> held,
+        Span<KeySwitchTerm> terms)
     {
-        foreach (GaloisElement element in elements)
+        try
         {
-            if (KeyOf(x, element)?.Layout.Level == layout.Level)
+            int count = 0;
+            KeySwitchLayout? layout = null;
+            for (int i = 0; i < held.Length; i++)
             {
-                return true;
+                if (held[i] is { } key)
+                {
+                    terms[count++] = Rotation(x, elements[i], key.Value!, destinations[i]);
+                    layout = key.Layout;
+                }
             }
-        }
 
-        return false;
+            _backend.SwitchKeys(_switcher.PlanFor(layout!, x.Level), x.Part(1), terms[..count]);
+        }
+        finally
+        {
+            _keys.Release(held);
+        }
+    }
+
+    private void SumRotations(Ciphertext x, GaloisElement[] elements, EvaluationKey?[] keys, KeySwitchLayout layout, Ciphertext sum)
+    {
+        EvaluationKey?[] held = new EvaluationKey?[keys.Length];
+        _keys.HoldAll(keys, layout, held);
+        try
+        {
+            KeySwitchTerm[] terms = [.. elements.Zip(held).Where(pair => pair.Second is not null)
+                .Select(pair => Rotation(x, pair.First, pair.Second!.Value!, sum))];
+            _backend.SumSwitchedKeys(_switcher.PlanFor(layout, x.Level), x.Part(1), terms);
+        }
+        finally
+        {
+            _keys.Release(held);
+        }
     }
 }

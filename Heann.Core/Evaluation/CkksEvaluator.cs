@@ -9,7 +9,11 @@ using Heann.Core.Rings;
 namespace Heann.Core.Evaluation;
 
 /// <summary>Computes on ciphertexts with public evaluation keys: what a server holds. It never sees a secret.</summary>
-/// <remarks>Borrows the keys. Thread-safe as <see cref="CircuitEvaluator{T}"/> says.</remarks>
+/// <remarks>
+/// Borrows the keys. Where they are read on demand, every operation that switches keys may throw <see cref="InvalidDataException"/> or
+/// <see cref="IOException"/>: operands are then as they were, a destination that is none of them may hold anything, and the operation may be
+/// tried again. Thread-safe as <see cref="CircuitEvaluator{T}"/> says.
+/// </remarks>
 public sealed partial class CkksEvaluator : CircuitEvaluator<Ciphertext>
 {
     private readonly RingBackend _backend;

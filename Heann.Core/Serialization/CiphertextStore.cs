@@ -39,7 +39,8 @@ public sealed class CiphertextStore : ValueStore<Ciphertext>
     /// less.</param>
     /// <exception cref="IOException">The folder is not there or cannot be written to, or has no room for so many bytes.</exception>
     public CiphertextStore(CkksParameters parameters, RingBackend backend, string? folder = null, long expectedBytes = 0)
-        : this(parameters, backend, Open(folder ?? Path.GetTempPath(), expectedBytes), Path.GetFullPath(folder ?? Path.GetTempPath()))
+        : this(
+            parameters, backend, TemporaryFile.Create(folder, expectedBytes, "Ciphertexts that wait"), TemporaryFile.FolderOf(folder))
     {
     }
 
@@ -146,52 +147,6 @@ public sealed class CiphertextStore : ValueStore<Ciphertext>
         {
             _entries.Clear();
             _file.Dispose();
-        }
-    }
-
-    // A file without a name, where the system lets an open file lose it.
-    private static FileStream Open(string folder, long expectedBytes)
-    {
-        ArgumentOutOfRangeException.ThrowIfNegative(expectedBytes);
-        folder = Path.GetFullPath(folder);
-        FileStream file = Create(Path.Combine(folder, $"heann-{Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(8))}.tmp"), folder);
-        long free = new DriveInfo(folder).AvailableFreeSpace;
-        if (free >= expectedBytes)
-        {
-            return file;
-        }
-
-        file.Dispose();
-        throw new IOException(
-            $"Ciphertexts that wait take {expectedBytes} bytes in a temporary file and '{folder}' has room for {free}; make room there, or name a folder with more.");
-    }
-
-    private static FileStream Create(string path, string folder)
-    {
-        FileStreamOptions options = new()
-        {
-            Mode = FileMode.CreateNew,
-            Access = FileAccess.ReadWrite,
-            Share = FileShare.None,
-            BufferSize = 0,
-            Options = OperatingSystem.IsWindows() ? FileOptions.DeleteOnClose : FileOptions.None,
-        };
-        try
-        {
-            if (OperatingSystem.IsWindows())
-            {
-                return new(path, options);
-            }
-
-            options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
-            FileStream file = new(path, options);
-            File.Delete(path);
-            return file;
-        }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
-        {
-            throw new IOException(
-                $"No temporary file can be made in '{folder}' ({exception.Message.TrimEnd('.')}); name a folder that is there and can be written to.", exception);
         }
     }
 

@@ -15,20 +15,22 @@ namespace Heann.Core.Serialization;
 public sealed class EvaluationKeysCodec : BinaryCodec<EvaluationKeys>
 {
     private readonly CkksParameters _parameters;
+    private readonly RingBackend _backend;
     private readonly KeySwitchingKeyCodec _keyCodec;
 
     /// <summary>Makes a codec for keys of these parameters, held by this backend.</summary>
     public EvaluationKeysCodec(CkksParameters parameters, RingBackend backend)
     {
         _keyCodec = new(parameters, backend);
-        _parameters = parameters;
+        (_parameters, _backend) = (parameters, backend);
     }
+
+    internal CkksParameters Parameters => _parameters;
 
     /// <inheritdoc/>
     public override long Measure(EvaluationKeys value)
     {
-        ArgumentNullException.ThrowIfNull(value);
-        List<EvaluationKeyEntry> entries = Index(value.KeyId, Keys(value).Select(pair => (pair.Key, pair.Value.Layout.Level)));
+        List<EvaluationKeyEntry> entries = Index(value);
         return Header(value.KeyId, entries).RecordByteCount + entries.Sum(entry => entry.ByteCount);
     }
 
@@ -84,16 +86,59 @@ public sealed class EvaluationKeysCodec : BinaryCodec<EvaluationKeys>
         }
     }
 
+    /// <summary>Makes the keys of a request into a temporary file, one at a time, and opens it as keys on demand: for keys that are larger
+    /// than memory and that nobody else needs as a file.</summary>
+    /// <param name="secret">Of this secret.</param>
+    /// <param name="request">Which, each up to which level.</param>
+    /// <param name="memory">What they may take in memory, and the folder of the file.</param>
+    /// <param name="progress">Told the part done, 0 … 1.</param>
+    /// <param name="cancellation">Stops within a limb.</param>
+    /// <returns>The keys, with the file: it has no name (on Windows, it is deleted with the set) and is its owner's alone, so that nothing is
+    /// left of it however the program ends.</returns>
+    /// <exception cref="IOException">The folder is not there, cannot be written to, or has no room for the keys.</exception>
+    public EvaluationKeys CreateOnDisk(
+        SecretKey secret, KeyRequest request, KeyMemory memory, IProgress<double>? progress = null, CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(memory);
+        ArgumentOutOfRangeException.ThrowIfNegative(memory.Bytes, nameof(memory));
+        long byteCount = Measure(request);
+        FileStream file = TemporaryFile.Create(memory.DiskFolder, byteCount, "Evaluation keys");
+        try
+        {
+            using (BinarySink sink = new(file, byteCount, progress, cancellation))
+            {
+                WriteGenerated(new(_parameters, _backend), secret, request, sink);
+            }
+
+            file.Position = 0;
+            return OpenReader(file).LoadOnDemand(request, memory.Bytes, leaveOpen: false);
+        }
+        catch (Exception exception)
+        {
+            file.Dispose();
+            if (exception is IOException or UnauthorizedAccessException)
+            {
+                throw new IOException(
+                    $"Evaluation keys take {byteCount} bytes in a temporary file in '{TemporaryFile.FolderOf(memory.DiskFolder)}' and could not "
+                    + $"all be written ({exception.Message.TrimEnd('.')}); make room there, or name a folder with more.",
+                    exception);
+            }
+
+            throw;
+        }
+    }
+
     /// <inheritdoc/>
     protected internal override void WriteRecords(EvaluationKeys value, BinarySink sink)
     {
         ArgumentNullException.ThrowIfNull(sink);
-        SortedDictionary<uint, KeySwitchingKey> keys = Keys(value);
-        List<EvaluationKeyEntry> entries = Index(value.KeyId, keys.Select(pair => (pair.Key, pair.Value.Layout.Level)));
+        List<EvaluationKeyEntry> entries = Index(value);
+        Dictionary<uint, EvaluationKey> keys = value.All.ToDictionary(CodeOf);
         WriteIndex(value.KeyId, entries, sink);
         foreach (EvaluationKeyEntry entry in entries)
         {
-            _keyCodec.WriteRecord(keys[entry.Code], entry.Code, sink);
+            using KeyHold hold = value.Hold(keys[entry.Code]);
+            _keyCodec.WriteRecord(hold.Key, entry.Code, sink);
         }
     }
 
@@ -133,6 +178,12 @@ public sealed class EvaluationKeysCodec : BinaryCodec<EvaluationKeys>
     }
 
     internal uint CodeOf(GaloisElement element) => EvaluationKeyEntry.CodeOf(element, _parameters.RingDegree);
+
+    // A place for the key of an entry, empty.
+    internal EvaluationKey PlaceOf(EvaluationKeyEntry entry) =>
+        new(entry.Element, _parameters.KeySwitchLayoutAt(entry.Level), entry.ByteCount);
+
+    private uint CodeOf(EvaluationKey key) => key.Element is { } element ? CodeOf(element) : 0;
 
     private (KeyId KeyId, List<EvaluationKeyEntry> Entries) ReadIndex(BinarySource source)
     {
@@ -176,22 +227,11 @@ public sealed class EvaluationKeysCodec : BinaryCodec<EvaluationKeys>
         return new(code, (int)level, (expectedOffset, expected), keyId);
     }
 
-    private SortedDictionary<uint, KeySwitchingKey> Keys(EvaluationKeys value)
+    private List<EvaluationKeyEntry> Index(EvaluationKeys value)
     {
         ArgumentNullException.ThrowIfNull(value);
         CkksCodecs.RequireOwn(value.Parameters, _parameters);
-        SortedDictionary<uint, KeySwitchingKey> keys = [];
-        if (value.Relinearization is { } relinearization)
-        {
-            keys.Add(0, relinearization);
-        }
-
-        foreach (GaloisElement element in value.GaloisElements)
-        {
-            keys.Add(CodeOf(element), value.TryGetGalois(element, out KeySwitchingKey? key) ? key : throw new InvalidOperationException($"The key of {element} is gone."));
-        }
-
-        return keys;
+        return Index(value.KeyId, value.All.Select(key => (Code: CodeOf(key), key.Layout.Level)).OrderBy(key => key.Code));
     }
 
     // Automorphisms that are the same in this ring are one key, at the highest level; the identity needs none.

@@ -6,12 +6,13 @@ namespace Heann.Core.Serialization;
 
 /// <summary>Reads evaluation keys one at a time from a stream that can seek: what there is, without loading it; then the keys that are
 /// needed.</summary>
-/// <remarks>Borrows the stream and moves it. Not thread-safe.</remarks>
+/// <remarks>Borrows the stream and moves it; nobody else may meanwhile. One key is read at a time, whoever asks: thread-safe.</remarks>
 public sealed class EvaluationKeysReader
 {
     private readonly Stream _stream;
     private readonly long _start;
     private readonly EvaluationKeysCodec _codec;
+    private readonly Lock _reading = new();
 
     internal EvaluationKeysReader(
         Stream stream, long start, IReadOnlyList<EvaluationKeyEntry> entries, KeyId keyId, EvaluationKeysCodec codec)
@@ -46,6 +47,39 @@ public sealed class EvaluationKeysReader
     /// <exception cref="InvalidDataException">The bytes of one are no such key.</exception>
     public EvaluationKeys Load(KeyRequest request, IProgress<double>? progress = null, CancellationToken cancellation = default)
     {
+        EvaluationKeyEntry[] wanted = Wanted(request);
+        long done = 0;
+        long total = wanted.Sum(entry => entry.ByteCount);
+        return _codec.Assemble(KeyId, wanted, entry =>
+        {
+            KeySwitchingKey key = Load(entry, null, cancellation);
+            progress?.Report((double)(done += entry.ByteCount) / total);
+            return key;
+        });
+    }
+
+    /// <summary>The keys that a circuit asked for, each read when an operation first needs it and kept as far as memory allows: for keys that
+    /// are larger than memory. Reads none yet.</summary>
+    /// <param name="request">The keys; a key that is there for a lower level only is an error.</param>
+    /// <param name="memoryBytes">Most bytes of keys in memory, ≥ 0. Operations that need more at once take it; see
+    /// <see cref="EvaluationKeys"/>.</param>
+    /// <param name="leaveOpen">Whether the stream stays open when the set is disposed.</param>
+    /// <returns>Keys that read from the stream, which must stay open as long as they are used.</returns>
+    /// <exception cref="MissingKeyException">One is not there, or does not reach the level.</exception>
+    /// <remarks>What is wrong with the bytes of a key shows when it is read: the operation that needs it then throws
+    /// <see cref="InvalidDataException"/>, or <see cref="IOException"/> where the stream fails. The other keys serve on, and the key is tried
+    /// again when it is needed again.</remarks>
+    public EvaluationKeys LoadOnDemand(KeyRequest request, long memoryBytes, bool leaveOpen = true)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(memoryBytes);
+        Dictionary<EvaluationKey, EvaluationKeyEntry> entries = Wanted(request).ToDictionary(_codec.PlaceOf);
+        EvaluationKeyCache cache = new(memoryBytes, key => LoadLate(entries[key]), leaveOpen ? null : _stream);
+        return new(_codec.Parameters, KeyId, entries.Keys, cache);
+    }
+
+    // Rising by automorphism; those that are the same in this ring are one.
+    private EvaluationKeyEntry[] Wanted(KeyRequest request)
+    {
         ArgumentNullException.ThrowIfNull(request);
         SortedDictionary<uint, EvaluationKeyEntry> wanted = [];
         if (request.RelinearizationLevel is { } level)
@@ -61,14 +95,7 @@ public sealed class EvaluationKeysReader
             }
         }
 
-        long done = 0;
-        long total = wanted.Values.Sum(entry => entry.ByteCount);
-        return _codec.Assemble(KeyId, [.. wanted.Values], entry =>
-        {
-            KeySwitchingKey key = Load(entry, null, cancellation);
-            progress?.Report((double)(done += entry.ByteCount) / total);
-            return key;
-        });
+        return [.. wanted.Values];
     }
 
     private static void Add(SortedDictionary<uint, EvaluationKeyEntry> wanted, EvaluationKeyEntry entry, int level)
@@ -83,8 +110,29 @@ public sealed class EvaluationKeysReader
 
     private KeySwitchingKey Load(EvaluationKeyEntry entry, IProgress<double>? progress, CancellationToken cancellation)
     {
-        _stream.Position = _start + entry.Offset;
-        return _codec.ReadKey(_stream, entry, progress, cancellation);
+        lock (_reading)
+        {
+            _stream.Position = _start + entry.Offset;
+            return _codec.ReadKey(_stream, entry, progress, cancellation);
+        }
+    }
+
+    // An operation meets the error, far from where the set was opened: it is told which key it is about.
+    private KeySwitchingKey LoadLate(EvaluationKeyEntry entry)
+    {
+        try
+        {
+            return Load(entry, null, CancellationToken.None);
+        }
+        catch (InvalidDataException e)
+        {
+            throw Malformed.LateKey(entry, e);
+        }
+        catch (IOException e)
+        {
+            throw new IOException(
+                $"The key for {entry} cannot be read now that an operation needs it ({e.Message.TrimEnd('.')}); see to its file and try again, or load all keys beforehand.", e);
+        }
     }
 
     private EvaluationKeyEntry Find(GaloisElement? element)

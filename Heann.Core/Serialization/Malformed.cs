@@ -36,6 +36,9 @@ internal static class Malformed
     public static InvalidDataException Residue(int limb, int index, ulong residue, ulong prime) => new(
         $"Residue {index} of limb {limb} is {residue} and its prime {prime}, which it must be below; the data was made by a faulty program: write it again.");
 
+    public static InvalidDataException LateKey(EvaluationKeyEntry entry, InvalidDataException found) => new(
+        $"The key for {entry} is not good, which shows now that an operation needs it: {found.Message}", found);
+
     public static InvalidDataException Field(string name, object actual, string allowed) => new(
         $"{name} is {actual} and must be {allowed}; the data was made by a faulty program or for another version: write it again.");
 

@@ -3,6 +3,7 @@ using Heann.Core.Ciphertexts;
 using Heann.Core.Encoders;
 using Heann.Core.Keys;
 using Heann.Core.Rings;
+using Heann.Core.Serialization;
 using Hnn.Model.Approximations;
 using Hnn.Model.Compilation;
 using Hnn.Model.Packing;
@@ -69,6 +70,12 @@ public sealed class InferenceClient : IDisposable
     /// <summary>The public keys that the server needs, once for any number of sentences.</summary>
     public EvaluationKeys CreateEvaluationKeys(IProgress<double>? progress = null, CancellationToken cancellation = default) =>
         _context.KeyGenerator.CreateEvaluationKeys(_secret, Plan.Keys, progress, cancellation);
+
+    /// <summary>The same keys in a temporary file, read when an operation needs one: for keys that are larger than memory. See
+    /// <see cref="EvaluationKeysCodec.CreateOnDisk"/>.</summary>
+    /// <exception cref="IOException">The folder is not there, cannot be written to, or has no room for the keys.</exception>
+    public EvaluationKeys CreateEvaluationKeys(KeyMemory memory, IProgress<double>? progress = null, CancellationToken cancellation = default) =>
+        _context.Codecs.EvaluationKeys.CreateOnDisk(_secret, Plan.Keys, memory, progress, cancellation);
 
     /// <summary>Embeds and encrypts a sentence.</summary>
     /// <param name="tokens">Its ids, at most B.</param>

@@ -7,14 +7,18 @@ namespace Hnn.Model.Server;
 /// <param name="Bucket">The request's bucket.</param>
 /// <param name="KeyId">The client.</param>
 /// <param name="Plan">The plan of the evaluation.</param>
-/// <param name="LoadTime">Reading and checking the request and the keys, and expanding them.</param>
-/// <param name="EvaluateTime">The evaluation, preparing the weights included.</param>
+/// <param name="LoadTime">Reading and checking the request and the keys, and expanding them; without the keys where they are read on
+/// demand.</param>
+/// <param name="EvaluateTime">The evaluation, preparing the weights included, and keys that are read on demand.</param>
 public sealed record InferenceFileResult(int Bucket, KeyId KeyId, LevelPlan Plan, TimeSpan LoadTime, TimeSpan EvaluateTime)
 {
-    /// <summary>Keys loaded.</summary>
+    /// <summary>Keys loaded: those that the bucket needs.</summary>
     public required int LoadedKeyCount { get; init; }
 
-    /// <summary>Bytes of the loaded keys in memory.</summary>
+    /// <summary>How many times one of them was read: as many as there are, or, on demand, more where memory did not keep them.</summary>
+    public required long KeyReadCount { get; init; }
+
+    /// <summary>Most bytes of keys that were in memory at once.</summary>
     public required long KeyMemoryBytes { get; init; }
 
     /// <summary>Bytes of the request's file.</summary>

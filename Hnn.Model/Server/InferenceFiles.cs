@@ -8,7 +8,8 @@ using Hnn.Model.Files;
 namespace Hnn.Model.Server;
 
 /// <summary>The server's work on files: a request and a client's evaluation keys in, a response out.</summary>
-/// <remarks>Borrows server and backend. Loads the keys that the request's bucket needs, and no others. Not thread-safe.</remarks>
+/// <remarks>Borrows server and backend. Loads the keys that the request's bucket needs, and no others: all before the evaluation, or, with
+/// <see cref="KeyMemoryBytes"/>, each when it is first needed. The response is the same to the byte. Not thread-safe.</remarks>
 public sealed class InferenceFiles
 {
     private readonly InferenceServer _server;
@@ -27,10 +28,14 @@ public sealed class InferenceFiles
         (_server, _model, _backend) = (server, model, backend);
     }
 
-    /// <summary>Answers a request. Everything that can be wrong with the files is told before the evaluation begins.</summary>
+    /// <summary>Most bytes of keys in memory, ≥ 0, for keys that are larger than memory; null to load them all.</summary>
+    public long? KeyMemoryBytes { get; init; }
+
+    /// <summary>Answers a request. Everything that can be wrong with the files is told before the evaluation begins; with
+    /// <see cref="KeyMemoryBytes"/>, damage of a key when it is first needed.</summary>
     /// <param name="paths">The request, the keys, and the response to be written, which is there whole or not at all; an older one is
     /// replaced.</param>
-    /// <param name="keyProgress">Told the part of the keys that is loaded, 0 … 1.</param>
+    /// <param name="keyProgress">Told the part of the keys that is loaded, 0 … 1; nothing with <see cref="KeyMemoryBytes"/>.</param>
     /// <param name="progress">Told of every step.</param>
     /// <param name="cancellation">Stops between steps.</param>
     /// <exception cref="InvalidDataException">A file is not what it should be, or of another client, model or version; the message names
@@ -50,17 +55,21 @@ public sealed class InferenceFiles
         LevelPlan plan = PlanFor(request);
         using ServerKeysFile file = ServerKeysFile.Open(paths.Keys, parameters, _backend);
         RequireSame(request, file);
-        using EvaluationKeys keys = file.Load(plan.Keys, keyProgress, cancellation);
+        using EvaluationKeys keys = KeyMemoryBytes is { } bytes
+            ? file.LoadOnDemand(plan.Keys, bytes)
+            : file.Load(plan.Keys, keyProgress, cancellation);
         TimeSpan loadTime = watch.Elapsed;
         watch.Restart();
-        using InferenceResponse response = _server.Infer(request, keys, progress, cancellation);
+        // All other bytes have been checked: what is found now is in the keys.
+        using InferenceResponse response = HnnFileKinds.Explain(paths.Keys, () => _server.Infer(request, keys, progress, cancellation));
         TimeSpan evaluateTime = watch.Elapsed;
         InferenceResponseCodec codec = new(plan.Parameters, _backend);
         codec.WriteFile(response, paths.Response, overwrite: true, cancellation: cancellation);
         return new(request.Bucket, file.KeyId, plan, loadTime, evaluateTime)
         {
             LoadedKeyCount = keys.Count,
-            KeyMemoryBytes = keys.ByteCount,
+            KeyReadCount = KeyMemoryBytes is null ? keys.Count : keys.ReadCount,
+            KeyMemoryBytes = keys.PeakByteCount,
             RequestBytes = new FileInfo(paths.Request).Length,
             ResponseBytes = new FileInfo(paths.Response).Length,
         };

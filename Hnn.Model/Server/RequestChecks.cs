@@ -27,27 +27,27 @@ internal static class RequestChecks
         }
     }
 
-    /// <summary>Every key that a plan names, up to its level.</summary>
+    /// <summary>Every key that a plan names, up to its level. Reads no key.</summary>
     /// <exception cref="MissingKeyException">One is missing, or reaches only lower levels.</exception>
     public static void RequireKeys(KeyRequest request, EvaluationKeys keys)
     {
         if (request.RelinearizationLevel is { } level)
         {
-            RequireKey(keys.Relinearization, level, "relinearisation");
+            RequireKey(keys.RelinearizationLevel, level, "relinearisation");
         }
 
         foreach ((GaloisElement element, int needed) in request.Galois)
         {
-            RequireKey(keys.TryGetGalois(element, out KeySwitchingKey? key) ? key : null, needed, element.ToString());
+            RequireKey(keys.GaloisLevel(element), needed, element.ToString());
         }
     }
 
-    private static void RequireKey(KeySwitchingKey? key, int level, string what)
+    private static void RequireKey(int? keyLevel, int level, string what)
     {
-        if (key is null || key.Layout.Level < level)
+        if (keyLevel is null || keyLevel < level)
         {
             throw new MissingKeyException(
-                $"The plan needs a key for {what} up to level {level} and there is {(key is null ? "none" : $"one up to level {key.Layout.Level}")}; create the keys with the client's CreateEvaluationKeys for this bucket.");
+                $"The plan needs a key for {what} up to level {level} and there is {(keyLevel is null ? "none" : $"one up to level {keyLevel}")}; create the keys with the client's CreateEvaluationKeys for this bucket.");
         }
     }
 }

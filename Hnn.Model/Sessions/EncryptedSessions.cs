@@ -1,4 +1,5 @@
 using Heann.Core;
+using Heann.Core.Keys;
 using Heann.Core.Parameters;
 using Heann.Core.Rings;
 using Hnn.Model.Compilation;
@@ -36,15 +37,19 @@ public static class EncryptedSessions
     /// <param name="model">The model; borrowed.</param>
     /// <param name="bucket">B, one of the model's.</param>
     /// <param name="backend">Where to compute; borrowed.</param>
-    /// <param name="memory">What a session of batches may take; null for its default. A sentence alone has no bound.</param>
-    /// <exception cref="ArgumentException">The model has no such bucket, or cannot be planned.</exception>
+    /// <param name="memory">What a session of batches, or the keys of one of sentences one at a time, may take; null for the defaults.</param>
+    /// <exception cref="ArgumentException">The model has no such bucket, or cannot be planned; or a bound of keys alone for batches.</exception>
     public static IEncryptedSession Create(
         SessionPacking packing, LoadedModel model, int bucket, RingBackend backend, SessionMemory? memory = null) => packing switch
     {
-        SessionPacking.Latency => new LatencySession(model, bucket, backend),
+        SessionPacking.Latency => new LatencySession(model, bucket, backend, KeysOf(memory)),
+        SessionPacking.Throughput when memory?.KeyBytes is not null => throw new ArgumentException(
+            "The keys of a batch are needed all the time and count in its memory; bound that instead of the keys alone.", nameof(memory)),
         SessionPacking.Throughput => new ThroughputSession(model, bucket, backend, memory),
         _ => throw Unknown(packing),
     };
+
+    private static KeyMemory? KeysOf(SessionMemory? memory) => memory?.KeyBytes is { } bytes ? new(bytes, memory.DiskFolder) : null;
 
     private static ArgumentOutOfRangeException Unknown(SessionPacking packing) =>
         new(nameof(packing), packing, $"There is no packing {packing}; there are {string.Join(", ", Enum.GetNames<SessionPacking>())}.");

@@ -1,3 +1,4 @@
+using Heann.Core.Keys;
 using Heann.Core.Parameters;
 using Heann.Core.Rings;
 using Hnn.Model.Text;
@@ -11,14 +12,16 @@ public sealed class LatencySession : IEncryptedSession
     private readonly LocalSession _session;
     private readonly LoadedModel _model;
     private readonly RingBackend _backend;
+    private readonly KeyMemory? _keyMemory;
 
     /// <summary>Plans the network for a bucket and draws a secret key.</summary>
     /// <param name="model">The model.</param>
     /// <param name="bucket">B, one of the model's.</param>
     /// <param name="backend">Where to compute.</param>
+    /// <param name="keyMemory">What the evaluation keys may take in memory, those of a trace too; null for keys in memory.</param>
     /// <exception cref="ArgumentException">The model has no such bucket, or cannot be planned.</exception>
-    public LatencySession(LoadedModel model, int bucket, RingBackend backend) =>
-        (_session, _model, _backend) = (new(model, bucket, backend), model, backend);
+    public LatencySession(LoadedModel model, int bucket, RingBackend backend, KeyMemory? keyMemory = null) =>
+        (_session, _model, _backend, _keyMemory) = (new(model, bucket, backend, null, keyMemory), model, backend, keyMemory);
 
     /// <inheritdoc/>
     public int Bucket => _session.Plan.Bucket;
@@ -48,7 +51,7 @@ public sealed class LatencySession : IEncryptedSession
     public IReadOnlyList<StageError> Trace(IReadOnlyList<TokenizedText> sentences, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(sentences);
-        using StageTracer tracer = new(_session.Plan, _model.Weights.Network, _model.Weights.Embeddings, _backend, cancellation);
+        using StageTracer tracer = new(_session.Plan, _model.Weights, _backend, _keyMemory, cancellation);
         return [.. sentences.SelectMany(sentence => tracer.Trace(sentence, cancellation))];
     }
 

@@ -19,6 +19,7 @@ public sealed class LocalSession : IDisposable
     private readonly InferenceServer _server;
     private readonly SentenceEmbedder _embedder;
     private readonly ClearNetwork _clear;
+    private readonly KeyMemory? _keyMemory;
     private EvaluationKeys? _keys;
 
     /// <summary>Plans the network for a bucket and draws a secret key.</summary>
@@ -26,11 +27,14 @@ public sealed class LocalSession : IDisposable
     /// <param name="bucket">B, one of the model's.</param>
     /// <param name="backend">Where to compute.</param>
     /// <param name="release">What the client asks for; null for what the model says.</param>
+    /// <param name="keyMemory">What the evaluation keys may take in memory, for keys that are larger: they are then made into a temporary
+    /// file. Null for keys in memory.</param>
     /// <exception cref="ArgumentException">The model has no such bucket or nothing of the kind to release, or cannot be planned.</exception>
-    public LocalSession(LoadedModel model, int bucket, RingBackend backend, Release? release = null)
+    public LocalSession(LoadedModel model, int bucket, RingBackend backend, Release? release = null, KeyMemory? keyMemory = null)
     {
         ArgumentNullException.ThrowIfNull(model);
         ArgumentNullException.ThrowIfNull(backend);
+        _keyMemory = keyMemory;
         _client = new(model.Config.WithRelease(release), model.Weights.Embeddings, model.ModelId, bucket, backend);
         _server = new(model.Config, model.Weights.Network, model.ModelId, backend);
 
@@ -49,12 +53,13 @@ public sealed class LocalSession : IDisposable
     /// <summary>Bytes of the evaluation keys as they are sent, uniform halves as seeds; zero before <see cref="CreateKeys"/>.</summary>
     public long KeyBytes => _keys?.SeededByteCount ?? 0;
 
-    /// <summary>Bytes of the evaluation keys in the server's memory; zero before <see cref="CreateKeys"/>.</summary>
-    public long KeyMemoryBytes => _keys?.ByteCount ?? 0;
+    /// <summary>Most bytes of evaluation keys that were in the server's memory at once; zero before <see cref="CreateKeys"/>.</summary>
+    public long KeyMemoryBytes => _keys?.PeakByteCount ?? 0;
 
     /// <summary>The client makes the server's evaluation keys. Does nothing the second time.</summary>
     /// <param name="progress">Told the part done, 0 … 1.</param>
     /// <param name="cancellation">Stops between keys.</param>
+    /// <exception cref="IOException">The temporary file cannot be made, or the keys do not fit on the disk.</exception>
     public void CreateKeys(IProgress<double>? progress = null, CancellationToken cancellation = default)
     {
         if (_keys is not null)
@@ -63,7 +68,9 @@ public sealed class LocalSession : IDisposable
         }
 
         Stopwatch watch = Stopwatch.StartNew();
-        _keys = _client.CreateEvaluationKeys(progress, cancellation);
+        _keys = _keyMemory is null
+            ? _client.CreateEvaluationKeys(progress, cancellation)
+            : _client.CreateEvaluationKeys(_keyMemory, progress, cancellation);
         KeyGenerationTime = watch.Elapsed;
     }
 
@@ -95,7 +102,7 @@ public sealed class LocalSession : IDisposable
         return new(released, clear, encryptTime, evaluateTime, decryptTime, request.ByteCount, response.ByteCount);
     }
 
-    /// <summary>Wipes the secret key and frees the evaluation keys.</summary>
+    /// <summary>Wipes the secret key and frees the evaluation keys, with the file that they may be in.</summary>
     public void Dispose()
     {
         _client.Dispose();

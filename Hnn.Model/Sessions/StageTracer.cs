@@ -25,18 +25,20 @@ internal sealed class StageTracer : IDisposable
     private readonly SecretKey _secret;
     private readonly EvaluationKeys _keys;
 
-    /// <summary>Makes keys for a plan.</summary>
+    /// <summary>Makes keys for a plan: in memory, or in a temporary file where they have a bound.</summary>
     public StageTracer(
-        LevelPlan plan, NetworkWeights network, EmbeddingWeights embeddings, RingBackend backend, CancellationToken cancellation = default)
+        LevelPlan plan, HnnWeights weights, RingBackend backend, KeyMemory? keyMemory = null, CancellationToken cancellation = default)
     {
         _plan = plan;
-        _circuit = new(plan.Config, network, plan.Layout);
-        _embedder = new(embeddings);
+        _circuit = new(plan.Config, weights.Network, plan.Layout);
+        _embedder = new(weights.Embeddings);
         _context = CkksContext.Create(plan.Parameters, backend);
         _secret = _context.KeyGenerator.CreateSecretKey();
         try
         {
-            _keys = _context.KeyGenerator.CreateEvaluationKeys(_secret, plan.Keys, null, cancellation);
+            _keys = keyMemory is null
+                ? _context.KeyGenerator.CreateEvaluationKeys(_secret, plan.Keys, null, cancellation)
+                : _context.Codecs.EvaluationKeys.CreateOnDisk(_secret, plan.Keys, keyMemory, null, cancellation);
         }
         catch
         {

@@ -4,6 +4,7 @@ using Heann.Core.Ciphertexts;
 using Heann.Core.Evaluation;
 using Heann.Core.Keys;
 using Heann.Core.Parameters;
+using Heann.Core.Tests.Keys;
 
 namespace Heann.Core.Tests.Evaluation;
 
@@ -25,6 +26,19 @@ public sealed class AllocationTests : IClassFixture<AllocationTests.Scene>
     [MemberData(nameof(Operations))]
     public void WithADestination_AWarmCallAllocatesNothing(string operation) => Assert.Equal(0, BytesOf(Scene.Calls[operation]));
 
+    // Keys that are read when they are needed: none of them once they are in memory.
+    [Theory]
+    [InlineData("relinearize")]
+    [InlineData("multiply")]
+    [InlineData("rotate")]
+    [InlineData("conjugate")]
+    [InlineData("rotate many")]
+    public void WithKeysOnDemand_AWarmCallAllocatesNothing(string operation)
+    {
+        using Scene scene = new(isOnDemand: true);
+        Assert.Equal(0, BytesOf(Scene.Calls[operation], scene));
+    }
+
     // What the platform's AES objects take does not grow with the ring or the level.
     [Theory]
     [InlineData(true)]
@@ -41,16 +55,17 @@ public sealed class AllocationTests : IClassFixture<AllocationTests.Scene>
         Assert.True(BytesOf(s => s.Evaluator.Add(s.X, s.Y).Dispose()) >= CallCount * 24);
 
     // The least of some rounds: a round may be the one in which the runtime compiles a method again, or trims a pool.
-    private long BytesOf(Action<Scene> call)
+    private long BytesOf(Action<Scene> call, Scene? other = null)
     {
-        call(_scene);
+        Scene scene = other ?? _scene;
+        call(scene);
         long least = long.MaxValue;
         for (int round = 0; round < 5 && least > 0; round++)
         {
             long before = GC.GetAllocatedBytesForCurrentThread();
             for (int i = 0; i < CallCount; i++)
             {
-                call(_scene);
+                call(scene);
             }
 
             least = Math.Min(least, GC.GetAllocatedBytesForCurrentThread() - before);
@@ -78,6 +93,11 @@ public sealed class AllocationTests : IClassFixture<AllocationTests.Scene>
         private readonly Ciphertext[] _rotated;
 
         public Scene()
+            : this(isOnDemand: false)
+        {
+        }
+
+        internal Scene(bool isOnDemand)
         {
             CkksParameters parameters = Registry.Parameters("N10L5Dnum3");
             _context = CkksContext.Create(parameters, _backend);
@@ -85,6 +105,13 @@ public sealed class AllocationTests : IClassFixture<AllocationTests.Scene>
             _publicKey = _context.KeyGenerator.CreatePublicKey(_secret);
             _keys = _context.KeyGenerator.CreateEvaluationKeys(
                 _secret, KeyRequest.ForRotations([1, 2, 3], parameters.MaxLevel, withConjugation: true));
+            if (isOnDemand)
+            {
+                using EvaluationKeys keys = _keys;
+                MemoryStream stream = new(_context.Codecs.EvaluationKeys.ToBytes(keys));
+                _keys = KeysOnDemand.Open(_context, stream, KeysOnDemand.RequestOf(keys), long.MaxValue);
+            }
+
             Evaluator = _context.CreateEvaluator(_keys);
             _slots = new Complex[parameters.SlotCount];
             _values = [.. Enumerable.Range(0, parameters.SlotCount).Select(i => Complex.FromPolarCoordinates(0.5, i))];

@@ -30,6 +30,10 @@ internal sealed record CliRun(int ExitCode, string Out, string Error)
         Assert.DoesNotContain("   at ", line, StringComparison.Ordinal);
     }
 
+    /// <summary>The same where something is told before: the last line is the refusal.</summary>
+    public void AssertRefusedLast(string part) =>
+        (this with { Error = Error.Split('\n', StringSplitOptions.RemoveEmptyEntries)[^1] }).AssertRefused(part);
+
     /// <summary>Names of an object's fields, in order.</summary>
     public static string FieldNames(JsonElement value) => string.Join(", ", value.EnumerateObject().Select(field => field.Name));
 }

@@ -14,7 +14,7 @@ public sealed class FourProcessesTests(FourProcessesTests.Scene scene) : IClassF
             CliRun.FieldNames(scene.Keygen));
         Assert.Equal("tokens, bucket, model, modelId, keyId, encryptMs, totalMs, requestBytes, peakBytes, truncated", CliRun.FieldNames(scene.Encrypt));
         Assert.Equal(
-            "bucket, release, model, modelId, keyId, parameters, keyCount, keyMemoryBytes, loadMs, evaluateMs, totalMs, requestBytes, responseBytes, peakBytes",
+            "bucket, release, model, modelId, keyId, parameters, keyCount, keyReads, keyMemoryBytes, loadMs, evaluateMs, totalMs, requestBytes, responseBytes, peakBytes",
             CliRun.FieldNames(scene.Infer));
         Assert.Equal(
             "bucket, label, release, softArgmax, probabilities, securityBits, logN, logQ, logQP, levels, decryptMs, totalMs, responseBytes, peakBytes, inRange, model, keyId",
@@ -39,6 +39,48 @@ public sealed class FourProcessesTests(FourProcessesTests.Scene scene) : IClassF
         {
             Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(Path.Combine(scene.Keys, "secret.key")));
         }
+    }
+
+    [Fact]
+    public async Task Infer_WithLittleMemoryForKeysWritesTheSameResponse()
+    {
+        string response = Path.Combine(scene.Folder, "little.bin");
+        string[] infer = ["infer", scene.Request, "--model", scene.Model.Folder, "--evaluation-keys", scene.EvaluationKeys, "--out", response];
+        CliRun run = await CliRun.RunAsync([.. infer, "--key-memory", "0.02", "--json"]);
+        Assert.Equal(0, run.ExitCode);
+        Assert.Equal(await File.ReadAllBytesAsync(scene.Response), await File.ReadAllBytesAsync(response));
+        Assert.Equal(CliRun.FieldNames(scene.Infer), CliRun.FieldNames(run.Json));
+        long Number(JsonElement json, string name) => json.GetProperty(name).GetInt64();
+        Assert.Equal(Number(scene.Infer, "keyCount"), Number(run.Json, "keyCount"));
+        Assert.Equal(Number(scene.Infer, "keyCount"), Number(scene.Infer, "keyReads"));
+        Assert.True(Number(run.Json, "keyReads") > Number(run.Json, "keyCount"));
+        Assert.InRange(Number(run.Json, "keyMemoryBytes"), 1, Number(scene.Infer, "keyMemoryBytes") / 2);
+        Assert.DoesNotContain("load keys", run.Error, StringComparison.Ordinal);
+        CliRun text = await CliRun.RunAsync([.. infer, "--key-memory", "1000"]);
+        Assert.Contains($"{Number(run.Json, "keyCount")} loaded, by {Number(run.Json, "keyCount")} reads", text.Out, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task ClassifyAndEvaluate_WithKeysOnDiskLeaveNothingThere()
+    {
+        using TemporaryFolder disk = new();
+        string[] little = ["--model", scene.Model.Folder, "--key-memory", "0.001", "--disk", disk.FullPath, "--json"];
+        CliRun classify = await CliRun.RunAsync(["classify", "good film", .. little]);
+        Assert.Equal(0, classify.ExitCode);
+        Assert.Equal(CliRun.FieldNames(scene.Classify), CliRun.FieldNames(classify.Json));
+        Assert.Equal(scene.Classify.GetProperty("label").GetString(), classify.Json.GetProperty("label").GetString());
+        Assert.InRange(classify.Json.GetProperty("twinError").GetDouble(), 0, 1e-4);
+        string data = Path.Combine(scene.Folder, "data.tsv");
+        await File.WriteAllTextAsync(data, "sentence\tlabel\ngood film\t1\n");
+        CliRun evaluate = await CliRun.RunAsync(["evaluate", "--data", data, "--trace", "1", .. little]);
+        Assert.Equal(0, evaluate.ExitCode);
+        Assert.InRange(evaluate.Json.GetProperty("maxTwinError").GetDouble(), 0, 1e-4);
+        Assert.NotEmpty(evaluate.Json.GetProperty("layers").EnumerateArray());
+        Assert.Contains($"keys wait on disk in '{disk.FullPath}', 1.0 MB of them in memory", evaluate.Error, StringComparison.Ordinal);
+        Assert.Empty(Directory.GetFileSystemEntries(disk.FullPath));
+        little = [.. little[..^2], disk["missing"]];
+        (await CliRun.RunAsync(["classify", "good film", .. little])).AssertRefusedLast(disk["missing"]);
+        (await CliRun.RunAsync(["evaluate", "--data", data, .. little, "--json"])).AssertRefusedLast(disk["missing"]);
     }
 
     [Theory]

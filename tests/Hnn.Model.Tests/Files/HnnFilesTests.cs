@@ -30,6 +30,41 @@ public sealed class HnnFilesTests(TinyFiles files) : IClassFixture<TinyFiles>
         Assert.Equal(TinyService.Clear(bucket, ids).TwinSoftArgmax, value.Value, ErrorBudgets.Network);
     }
 
+    [Theory]
+    [InlineData(2, 0)]
+    [InlineData(4, 0)]
+    [InlineData(4, 3)]
+    [InlineData(4, 1000)]
+    public void KeysOnDemand_GiveTheSameResponseToTheByte(int bucket, int keysInMemory)
+    {
+        (string, string, string) Paths(string name) => (files.Path($"alice.{bucket}"), files.Folder("alice").EvaluationPath, files.Path(name));
+        InferenceFileResult loaded = files.Server.Infer(Paths("expected"));
+        LevelPlan plan = TinyService.Plan(bucket);
+        List<double> loading = [];
+        InferenceFiles server = files.WithKeyMemory(keysInMemory * plan.KeyBytes / plan.KeyCount);
+        InferenceFileResult result = server.Infer(Paths("actual"), new Recorder(loading));
+        Assert.Equal(File.ReadAllBytes(files.Path("expected")), File.ReadAllBytes(files.Path("actual")));
+        Assert.Equal((plan.KeyCount, plan.KeyCount), (loaded.LoadedKeyCount, loaded.KeyReadCount));
+        Assert.Equal(loaded.LoadedKeyCount, result.LoadedKeyCount);
+        Assert.True(keysInMemory < plan.KeyCount ? result.KeyReadCount > plan.KeyCount : result.KeyReadCount == plan.KeyCount, $"{result.KeyReadCount}");
+        Assert.InRange(result.KeyMemoryBytes, 1, keysInMemory < plan.KeyCount ? loaded.KeyMemoryBytes - 1 : loaded.KeyMemoryBytes);
+        Assert.Empty(loading);
+    }
+
+    [Fact]
+    public void DamagedKeyOnDemand_IsNamedWithItsFileWhenItIsNeeded()
+    {
+        byte[] bytes = File.ReadAllBytes(files.Folder("alice").EvaluationPath);
+        int relinearization = Enumerable.Range(0, 3).Aggregate(0, (at, _) => at + (int)BinaryHeader.Read(bytes.AsSpan(at)).RecordByteCount);
+        bytes[relinearization + BinaryHeader.ByteCount + 500] ^= 1;
+        File.WriteAllBytes(files.Path("damaged.keys"), bytes);
+        InferenceFiles server = files.WithKeyMemory(long.MaxValue);
+        string message = Refused(() => server.Infer((files.Path("alice.4"), files.Path("damaged.keys"), files.Path("none"))));
+        AssertNames(message, files.Path("damaged.keys"), "relinearisation");
+        AssertNames(message, "an operation needs it", "checksum of the body");
+        Assert.False(File.Exists(files.Path("none")));
+    }
+
     [Fact]
     public void KeyRequest_IsTheUnionOfTheBuckets()
     {
@@ -273,6 +308,11 @@ public sealed class HnnFilesTests(TinyFiles files) : IClassFixture<TinyFiles>
 
     private static ClientKeys Create(KeyFolder folder, CancellationToken cancellation) =>
         folder.Create(TinyFiles.Identity, TinyService.Config, (TinyFiles.Parameters, Backends.Shared), null, cancellation);
+
+    private sealed class Recorder(List<double> values) : IProgress<double>
+    {
+        public void Report(double value) => values.Add(value);
+    }
 
     private sealed class CancelAt(double fraction, CancellationTokenSource cancellation) : IProgress<double>
     {

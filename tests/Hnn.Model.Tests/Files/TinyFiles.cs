@@ -31,10 +31,12 @@ public sealed class TinyFiles : IDisposable
 
     internal static CkksParameters Parameters { get; } = InsecureSets.For(TinyService.Config, 10);
 
-    internal InferenceFiles Server { get; } =
-        new(new InferenceServer(TinyService.Plan, TinyService.Weights, TinyService.ModelId, Backends.Shared), Identity, Backends.Shared);
+    internal InferenceFiles Server { get; } = Serve(null);
 
     public void Dispose() => Directory.Delete(_folder, recursive: true);
+
+    /// <summary>The same server with a bound of keys.</summary>
+    internal InferenceFiles WithKeyMemory(long bytes) => Serve(bytes);
 
     internal string Path(string name) => System.IO.Path.Combine(_folder, name);
 
@@ -43,6 +45,12 @@ public sealed class TinyFiles : IDisposable
     /// <summary>A client's keys, from its file.</summary>
     internal ClientFiles Open(string client) =>
         new(new ClientKeysCodec(Backends.Shared, ParametersCodec.AllowInsecure).ReadFile(Folder(client).SecretPath), Backends.Shared);
+
+    private static InferenceFiles Serve(long? keyMemoryBytes) =>
+        new(new InferenceServer(TinyService.Plan, TinyService.Weights, TinyService.ModelId, Backends.Shared), Identity, Backends.Shared)
+        {
+            KeyMemoryBytes = keyMemoryBytes,
+        };
 
     internal static InferenceRequestCodec Requests => new(Parameters, Backends.Shared);
 

@@ -3,6 +3,7 @@ using Heann.Core.Ciphertexts;
 using Heann.Core.Evaluation;
 using Heann.Core.Keys;
 using Heann.Core.Rings;
+using Heann.Core.Serialization;
 using Hnn.Model.Approximations;
 using Hnn.Model.Client;
 using Hnn.Model.Compilation;
@@ -169,6 +170,12 @@ public sealed class InferenceServerTests(TinyService service, ITestOutputHelper 
                 using EvaluationKeys keys = context.KeyGenerator.CreateEvaluationKeys(secret, less);
                 string message = Refused<MissingKeyException>(own, keys);
                 Assert.Contains(changed?.ToString() ?? "relinearisation", message, StringComparison.Ordinal);
+
+                // The same without reading a key.
+                EvaluationKeysCodec codec = context.Codecs.EvaluationKeys;
+                using EvaluationKeys onDemand = codec.OpenReader(new MemoryStream(codec.ToBytes(keys))).LoadOnDemand(less, 0);
+                Assert.Equal(message, Refused<MissingKeyException>(own, onDemand));
+                Assert.Equal(0, onDemand.ReadCount);
             }
         }
     }

@@ -43,6 +43,19 @@ public sealed class EncryptedSessionsTests
     }
 
     [Fact]
+    public void BoundOfKeysAlone_IsForSentencesOneAtATime()
+    {
+        using TinyModel folder = new();
+        LoadedModel model = LoadedModel.Load(ModelDirectory.Open(folder.Folder));
+        SessionMemory memory = new() { KeyBytes = 1_000_000 };
+        EncryptedSessions.Create(SessionPacking.Latency, model, 4, Backends.Shared, memory).Dispose();
+        Assert.Contains(
+            "count in its memory",
+            Assert.Throws<ArgumentException>(() => EncryptedSessions.Create(SessionPacking.Throughput, model, 4, Backends.Shared, memory)).Message,
+            StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void AnotherBucket_IsRefused()
     {
         using TinyModel folder = new();

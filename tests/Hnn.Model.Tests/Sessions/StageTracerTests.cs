@@ -4,16 +4,21 @@ using Heann.Core.Evaluation;
 using Hnn.Model.Compilation;
 using Hnn.Model.Sessions;
 using Hnn.Model.Tests.Server;
+using Hnn.Model.Weights;
 
 namespace Hnn.Model.Tests.Sessions;
 
 public sealed class StageTracerTests
 {
-    [Fact]
-    public void Trace_MeasuresEveryStepOfThePlan()
+    private static readonly HnnWeights Weights = new(TinyService.Embeddings, TinyService.Weights);
+
+    [Theory]
+    [InlineData(null)]
+    [InlineData(0)]
+    public void Trace_MeasuresEveryStepOfThePlan(int? keyMemory)
     {
         LevelPlan plan = TinyService.Plan(4);
-        using StageTracer tracer = new(plan, TinyService.Weights, TinyService.Embeddings, Backends.Shared);
+        using StageTracer tracer = new(plan, Weights, Backends.Shared, keyMemory is { } bytes ? new(bytes) : null);
         IReadOnlyList<StageError> steps = tracer.Trace(TinyService.Text(2, 5, 3));
         Assert.Equal(plan.Steps.Select(s => (s.Name, s.Level, s.Quantity)), steps.Select(s => (s.Name, s.Level, s.Quantity)));
         foreach ((PlanStep planned, StageError step) in plan.Steps.Zip(steps))
@@ -33,11 +38,10 @@ public sealed class StageTracerTests
     [Fact]
     public void Trace_StopsWhenCancelled()
     {
-        using StageTracer tracer = new(TinyService.Plan(4), TinyService.Weights, TinyService.Embeddings, Backends.Shared);
+        using StageTracer tracer = new(TinyService.Plan(4), Weights, Backends.Shared);
         Assert.Throws<OperationCanceledException>(() => tracer.Trace(TinyService.Text(2, 3), new CancellationToken(canceled: true)));
         Assert.Throws<OperationCanceledException>(() => new StageTracer(
-            TinyService.Plan(4), TinyService.Weights, TinyService.Embeddings, Backends.Shared,
-            new CancellationToken(canceled: true)).Dispose());
+            TinyService.Plan(4), Weights, Backends.Shared, null, new CancellationToken(canceled: true)).Dispose());
     }
 
     [Fact]

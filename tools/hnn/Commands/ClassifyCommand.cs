@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Diagnostics;
+using Heann.Core.Keys;
 using Heann.Core.Rings;
 using Hnn.Model;
 using Hnn.Model.Sessions;
@@ -19,6 +20,9 @@ internal static class ClassifyCommand
         Argument<string> text = CommonOptions.Text(hasDoubleDash);
         Option<string> model = CommonOptions.Model();
         Option<Release?> release = CommonOptions.Release();
+        Option<long?> keyMemory = CommonOptions.KeyMemory(
+            "The memory of the keys: they are made into a temporary file and read when they are needed (default: all are in memory).");
+        Option<string> disk = CommonOptions.Disk("With --key-memory: where the temporary file is");
         Option<int?> threads = CommonOptions.Threads();
         Option<bool> json = CommonOptions.Json();
         Option<bool> plain = new("--plain")
@@ -27,13 +31,21 @@ internal static class ClassifyCommand
         };
         Command command = new("classify", "Encrypts a text, classifies the ciphertext, decrypts the answer.")
         {
-            text, model, plain, release, threads, json,
+            text, model, plain, release, keyMemory, disk, threads, json,
         };
         command.Validators.Add(result =>
         {
             if (result.GetValue(plain) && result.GetValue(release) is not null)
             {
                 result.AddError("--plain shows the probabilities of all classes anyway; leave --release out.");
+            }
+            else if (result.GetValue(plain) && result.GetResult(keyMemory) is not null)
+            {
+                result.AddError($"{keyMemory.Name} is for classification under encryption, which needs keys; leave out --plain.");
+            }
+            else
+            {
+                CommonOptions.RequireKeyMemory(result, keyMemory, disk);
             }
         });
         command.SetAction((parsed, cancellation) =>
@@ -48,7 +60,8 @@ internal static class ClassifyCommand
             }
 
             (string, string?, Release?) what = (parsed.GetRequiredValue(text), parsed.GetValue(model), parsed.GetValue(release));
-            ClassifyOutput output = Classify(what, threadCount, terminal, cancellation);
+            KeyMemory? memory = parsed.GetValue(keyMemory) is { } bytes ? new(bytes, parsed.GetValue(disk)) : null;
+            ClassifyOutput output = Classify(what, (threadCount, memory), terminal, cancellation);
             if (!output.InRange)
             {
                 terminal.Warn("the result is out of the calibrated range: the text is unlike those the model was made for, and it gets no label.");
@@ -69,19 +82,20 @@ internal static class ClassifyCommand
     }
 
     private static ClassifyOutput Classify(
-        (string Text, string? ModelPath, Release? Release) what, int threadCount, Terminal terminal, CancellationToken cancellation)
+        (string Text, string? ModelPath, Release? Release) what, (int ThreadCount, KeyMemory? Keys) means, Terminal terminal,
+        CancellationToken cancellation)
     {
         Stopwatch watch = Stopwatch.StartNew();
         LoadedModel model = Inputs.LoadModel(what.ModelPath);
         TokenizedText tokens = Inputs.Tokenize(model.Tokenizer, model.Config.MaxTokenCount, what.Text, terminal);
-        using RingBackend backend = Inputs.CreateBackend(threadCount);
+        using RingBackend backend = Inputs.CreateBackend(means.ThreadCount);
         using LocalSession session = Inputs.Guard(
-            () => new LocalSession(model, model.Config.BucketFor(tokens.Ids.Count), backend, what.Release));
-        LocalResult result = StageViews.Run(terminal, view =>
+            () => new LocalSession(model, model.Config.BucketFor(tokens.Ids.Count), backend, what.Release, means.Keys));
+        LocalResult result = Inputs.Guard(() => StageViews.Run(terminal, view =>
         {
             session.CreateKeys(StageViews.Keys(view), cancellation);
             return session.Classify(tokens, StageViews.Steps(view), cancellation);
-        });
+        }));
         using Process process = Process.GetCurrentProcess();
         return ClassifyOutput.Create(what.Text, tokens, session, result, (watch.Elapsed, process.PeakWorkingSet64));
     }

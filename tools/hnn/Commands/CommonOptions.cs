@@ -69,22 +69,18 @@ internal static class CommonOptions
     };
 
     /// <summary>--memory GB, in bytes.</summary>
-    public static Option<long?> Memory() => new("--memory")
-    {
-        Description = $"With --packing throughput: the memory of keys and ciphertexts; what does not fit waits on disk (default: {ThroughputPlan.DefaultMemoryBytes / 1e9:F0}).",
-        HelpName = "GB",
-        CustomParser = result =>
-        {
-            string given = result.Tokens[0].Value;
-            if (double.TryParse(given, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out double value)
-                && value is >= 0.001 and <= MaxGigabytes)
-            {
-                return (long)(value * 1e9);
-            }
+    public static Option<long?> Memory() => Gigabytes(
+        "--memory",
+        $"With --packing throughput: the memory of keys and ciphertexts; what does not fit waits on disk (default: {ThroughputPlan.DefaultMemoryBytes / 1e9:F0}).");
 
-            result.AddError($"--memory takes a number of gigabytes from 0.001 to {MaxGigabytes}; got '{given}'.");
-            return null;
-        },
+    /// <summary>--key-memory GB, in bytes.</summary>
+    public static Option<long?> KeyMemory(string description) => Gigabytes("--key-memory", description);
+
+    /// <summary>--disk DIR.</summary>
+    public static Option<string> Disk(string description) => new("--disk")
+    {
+        Description = description + " (default: the folder for temporary files).",
+        HelpName = "DIR",
     };
 
     /// <summary>Refuses options of batches where sentences are evaluated one at a time. A wrong --packing has an error of its
@@ -98,6 +94,24 @@ internal static class CommonOptions
                 result.AddError($"{option.Name} is for --packing throughput; give both.");
                 return;
             }
+        }
+    }
+
+    /// <summary>Refuses a bound of keys where sentences are evaluated in batches, which count their keys in --memory.</summary>
+    public static void RequireLatency(CommandResult result, Option<SessionPacking?> packing, Option<long?> keyMemory)
+    {
+        if (result.GetResult(keyMemory) is { Implicit: false } && result.GetResult(packing)?.Tokens is [{ Value: "throughput" }])
+        {
+            result.AddError($"{keyMemory.Name} is for --packing latency; a batch needs its keys all the time and counts them in --memory.");
+        }
+    }
+
+    /// <summary>Refuses --disk where nothing waits there.</summary>
+    public static void RequireKeyMemory(CommandResult result, Option<long?> keyMemory, Option<string> disk)
+    {
+        if (result.GetResult(disk) is { Implicit: false } && result.GetResult(keyMemory) is null)
+        {
+            result.AddError($"{disk.Name} is for {keyMemory.Name}; give both.");
         }
     }
 
@@ -122,6 +136,24 @@ internal static class CommonOptions
             }
 
             result.AddError($"{name} takes a whole number from {min} to {max}; got '{given}'.");
+            return null;
+        },
+    };
+
+    private static Option<long?> Gigabytes(string name, string description) => new(name)
+    {
+        Description = description,
+        HelpName = "GB",
+        CustomParser = result =>
+        {
+            string given = result.Tokens[0].Value;
+            if (double.TryParse(given, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out double value)
+                && value is >= 0.001 and <= MaxGigabytes)
+            {
+                return (long)(value * 1e9);
+            }
+
+            result.AddError($"{name} takes a number of gigabytes from 0.001 to {MaxGigabytes}; got '{given}'.");
             return null;
         },
     };

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
 using System.Diagnostics;
 using System.Text;
 using Heann.Core.Serialization;
@@ -39,7 +40,7 @@ internal static class EvaluateCommand
             }
             else
             {
-                CommonOptions.RequireThroughput(result, options.Packing, options.Memory, options.Disk);
+                CheckMemory(result, options);
             }
         });
         command.SetAction((parsed, cancellation) =>
@@ -56,6 +57,17 @@ internal static class EvaluateCommand
             return Task.CompletedTask;
         });
         return command;
+    }
+
+    // A batch bounds all it takes, sentences one at a time their keys; either may leave something on disk.
+    private static void CheckMemory(CommandResult result, Options options)
+    {
+        CommonOptions.RequireLatency(result, options.Packing, options.KeyMemory);
+        CommonOptions.RequireThroughput(result, options.Packing, options.Memory);
+        if (result.GetResult(options.KeyMemory) is null)
+        {
+            CommonOptions.RequireThroughput(result, options.Packing, options.Disk);
+        }
     }
 
     private static void RunClear(ParseResult parsed, Options options, Terminal terminal, CancellationToken cancellation)
@@ -76,7 +88,10 @@ internal static class EvaluateCommand
             parsed.GetValue(options.Packing) ?? SessionPacking.Latency, parsed.GetValue(options.Threads) ?? Environment.ProcessorCount,
             parsed.GetValue(options.Trace) ?? (report is null ? 0 : 1))
         {
-            Memory = new(parsed.GetValue(options.Memory) ?? ThroughputPlan.DefaultMemoryBytes, parsed.GetValue(options.Disk)),
+            Memory = new(parsed.GetValue(options.Memory) ?? ThroughputPlan.DefaultMemoryBytes, parsed.GetValue(options.Disk))
+            {
+                KeyBytes = parsed.GetValue(options.KeyMemory),
+            },
         };
         EvaluationInput input = EvaluationInput.Read(request, cancellation);
         EvaluationTargets targets = EvaluationTargets.Create(report, rowsPath);
@@ -152,11 +167,11 @@ internal static class EvaluateCommand
 
         public Option<long?> Memory { get; } = CommonOptions.Memory();
 
-        public Option<string> Disk { get; } = new("--disk")
-        {
-            Description = "With --packing throughput: where ciphertexts wait that do not fit (default: the folder for temporary files).",
-            HelpName = "DIR",
-        };
+        public Option<long?> KeyMemory { get; } = CommonOptions.KeyMemory(
+            "With --packing latency: the memory of the keys; they are made into a temporary file and read when they are needed (default: all are in memory).");
+
+        public Option<string> Disk { get; } = CommonOptions.Disk(
+            "With --packing throughput, where ciphertexts wait that do not fit; with --key-memory, where the keys are");
 
         public Option<string> Report { get; } = new("--report")
         {
@@ -182,7 +197,7 @@ internal static class EvaluateCommand
 
         public Option<bool> Json { get; } = CommonOptions.Json();
 
-        public IEnumerable<Option> ForEncryption => [Packing, Memory, Disk, Report, Rows, Trace];
+        public IEnumerable<Option> ForEncryption => [Packing, Memory, KeyMemory, Disk, Report, Rows, Trace];
 
         public IEnumerable<Option> All => [Data, Limit, Model, .. ForEncryption, Threads, Clear, Ranges, Json];
     }

@@ -20,15 +20,17 @@ internal static class InferCommand
         Option<string> model = CommonOptions.Model();
         Option<string> keys = new("--evaluation-keys") { Description = "The client's evaluation.keys.", HelpName = "FILE", Required = true };
         Option<string> output = FileOptions.Out("The response to be written, for the client.");
+        Option<long?> keyMemory = CommonOptions.KeyMemory(
+            "The memory of the keys: they are read from their file when they are needed and kept as far as they fit (default: all are loaded).");
         Option<int?> threads = CommonOptions.Threads();
         Option<bool> json = CommonOptions.Json();
-        Command command = new("infer", "Classifies a request without seeing it.") { request, model, keys, output, threads, json };
+        Command command = new("infer", "Classifies a request without seeing it.") { request, model, keys, output, keyMemory, threads, json };
         command.SetAction((parsed, cancellation) =>
         {
             (string, string, string) paths = (
                 parsed.GetRequiredValue(request), parsed.GetRequiredValue(keys), parsed.GetRequiredValue(output));
-            int threadCount = parsed.GetValue(threads) ?? Environment.ProcessorCount;
-            InferOutput result = Run(parsed.GetValue(model), paths, threadCount, terminal, cancellation);
+            (int, long?) means = (parsed.GetValue(threads) ?? Environment.ProcessorCount, parsed.GetValue(keyMemory));
+            InferOutput result = Run(parsed.GetValue(model), paths, means, terminal, cancellation);
             result.Show(parsed.GetValue(json), terminal.Out, result.Write);
             return Task.CompletedTask;
         });
@@ -38,16 +40,17 @@ internal static class InferCommand
     private static InferOutput Run(
         string? modelPath,
         (string Request, string Keys, string Response) paths,
-        int threadCount,
+        (int ThreadCount, long? KeyMemory) means,
         Terminal terminal,
         CancellationToken cancellation)
     {
         Stopwatch watch = Stopwatch.StartNew();
         ModelDirectory model = Inputs.OpenModel(modelPath);
         ModelIdentity identity = Inputs.Guard(() => ModelIdentity.Of(model));
-        using RingBackend backend = Inputs.CreateBackend(threadCount);
+        using RingBackend backend = Inputs.CreateBackend(means.ThreadCount);
         InferenceServer server = Inputs.Guard(() => new InferenceServer(model.Config, model.LoadNetwork(), identity.ModelId, backend));
-        InferenceFileResult result = Inputs.Guard(() => StageViews.Run(terminal, view => new InferenceFiles(server, identity, backend).Infer(
+        InferenceFiles files = new(server, identity, backend) { KeyMemoryBytes = means.KeyMemory };
+        InferenceFileResult result = Inputs.Guard(() => StageViews.Run(terminal, view => files.Infer(
             paths, StageViews.Fraction(view, "load keys"), StageViews.Evaluation(view), cancellation)));
         return InferOutput.Create(identity, result, watch.Elapsed);
     }

@@ -14,7 +14,7 @@ namespace Hnn.Tool.Evaluation;
 internal sealed record EvaluationRequest(
     string DataPath, int? Limit, string? ModelPath, SessionPacking Packing, int ThreadCount, int TraceCount)
 {
-    /// <summary>--memory and --disk.</summary>
+    /// <summary>--memory, --key-memory and --disk.</summary>
     public SessionMemory Memory { get; init; } = new();
 
     /// <summary>The command again, with names in place of paths.</summary>
@@ -26,6 +26,7 @@ internal sealed record EvaluationRequest(
             ? (string[])[$"--model {Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(model)))}"] : [],
         $"--packing {PackingName}",
         .. Memory.Bytes != ThroughputPlan.DefaultMemoryBytes ? (string[])[Units.Format($"--memory {Memory.Bytes / 1e9:0.###}")] : [],
+        .. Memory.KeyBytes is { } keys ? (string[])[Units.Format($"--key-memory {keys / 1e9:0.###}")] : [],
         $"--trace {TraceCount}",
         $"--threads {ThreadCount}",
     ]);

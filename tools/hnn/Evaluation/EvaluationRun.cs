@@ -55,7 +55,11 @@ internal sealed class EvaluationRun
         using IEncryptedSession session = CreateSession(bucket, backend);
         LineView view = new(_terminal.Error);
         Announce(session);
-        session.CreateKeys(StageViews.Keys(view), cancellation);
+        Inputs.Guard(() =>
+        {
+            session.CreateKeys(StageViews.Keys(view), cancellation);
+            return true;
+        });
 
         // A batch takes long enough to want to see its steps; a single sentence is a step of its own.
         StageClock clock = new(session.BatchSize > 1 ? StageViews.Steps(view) : null);
@@ -86,6 +90,8 @@ internal sealed class EvaluationRun
         }
     }
 
+    private string DiskFolder => Path.GetFullPath(_request.Memory.DiskFolder ?? Path.GetTempPath());
+
     // What waits where, before it takes long.
     private void Announce(IEncryptedSession session)
     {
@@ -93,7 +99,11 @@ internal sealed class EvaluationRun
         {
             _terminal.Error.WriteLine(
                 $"bucket {plan.Bucket}: {Units.Bytes(plan.PeakBytes)} in memory; waiting columns take up to {Units.Bytes(plan.DiskPeakBytes)} "
-                + $"on disk in '{Path.GetFullPath(_request.Memory.DiskFolder ?? Path.GetTempPath())}'.");
+                + $"on disk in '{DiskFolder}'.");
+        }
+        else if (_request.Memory.KeyBytes is { } keys)
+        {
+            _terminal.Error.WriteLine($"bucket {session.Bucket}: keys wait on disk in '{DiskFolder}', {Units.Bytes(keys)} of them in memory.");
         }
     }
 
@@ -102,7 +112,7 @@ internal sealed class EvaluationRun
     {
         using IEncryptedSession session = CreateSession(bucket, backend);
         new LineView(_terminal.Error).Report("trace", 0, $"bucket {bucket}, {untraced.Length} sentence(s) with keys of their own");
-        IReadOnlyList<StageError> steps = session.Trace([.. untraced.Select(s => s.Tokens)], cancellation);
+        IReadOnlyList<StageError> steps = Inputs.Guard(() => session.Trace([.. untraced.Select(s => s.Tokens)], cancellation));
         if (steps.Count == 0)
         {
             _terminal.Warn($"packing '{_request.PackingName}' cannot be traced; there are no errors of layers.");

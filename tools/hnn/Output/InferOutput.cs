@@ -12,9 +12,10 @@ namespace Hnn.Tool.Output;
 /// <param name="KeyId">The client.</param>
 /// <param name="Parameters">The parameters.</param>
 /// <param name="KeyCount">Evaluation keys loaded: those that the bucket needs.</param>
-/// <param name="KeyMemoryBytes">Their bytes in memory.</param>
-/// <param name="LoadMs">Reading and checking request and keys.</param>
-/// <param name="EvaluateMs">The evaluation, preparing the weights included.</param>
+/// <param name="KeyReads">How many times one of them was read; more than there are where --key-memory does not keep them all.</param>
+/// <param name="KeyMemoryBytes">Most bytes of them in memory at once.</param>
+/// <param name="LoadMs">Reading and checking request and keys; the request alone with --key-memory.</param>
+/// <param name="EvaluateMs">The evaluation, preparing the weights included; with --key-memory also reading keys.</param>
 /// <param name="TotalMs">Everything: reading and planning the model as well.</param>
 /// <param name="RequestBytes">Bytes of the request.</param>
 /// <param name="ResponseBytes">Bytes of the response.</param>
@@ -27,6 +28,7 @@ internal sealed record InferOutput(
     string KeyId,
     ParametersOutput Parameters,
     int KeyCount,
+    long KeyReads,
     long KeyMemoryBytes,
     double LoadMs,
     double EvaluateMs,
@@ -44,6 +46,7 @@ internal sealed record InferOutput(
         result.KeyId.ToString(),
         ParametersOutput.Create(result.Plan.Parameters),
         result.LoadedKeyCount,
+        result.KeyReadCount,
         result.KeyMemoryBytes,
         result.LoadTime.TotalMilliseconds,
         result.EvaluateTime.TotalMilliseconds,
@@ -58,7 +61,7 @@ internal sealed record InferOutput(
         writer.Row("response", $"{Units.Bytes(ResponseBytes)}, to client {KeyId}, for a request of {Units.Bytes(RequestBytes)}");
         writer.Row("bucket", $"{Bucket}");
         writer.Row("released", $"{Release}");
-        writer.Row("keys", $"{KeyCount} loaded, {Units.Bytes(KeyMemoryBytes)} in memory");
+        writer.Row("keys", $"{KeyCount} loaded, by {KeyReads} reads; {Units.Bytes(KeyMemoryBytes)} in memory at most");
         writer.ParametersRow(Parameters);
         writer.Row("times", $"load {Units.Milliseconds(LoadMs)}, evaluate {Units.Milliseconds(EvaluateMs)}, total {Units.Milliseconds(TotalMs)}");
         writer.Row("peak memory", $"{Units.Bytes(PeakBytes)}");
