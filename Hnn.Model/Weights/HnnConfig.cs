@@ -86,7 +86,8 @@ public sealed record HnnConfig
     /// <exception cref="ArgumentException">Probabilities of two classes, which y says already.</exception>
     public HnnConfig WithRelease(Release? release)
     {
-        HnnConfig config = release is null ? this : this with { SoftArgmax = SoftArgmax with { Release = release } };
+        // What is asked for anyway is this very config: plans are kept with theirs.
+        HnnConfig config = release is null || release == Release ? this : this with { SoftArgmax = SoftArgmax with { Release = release } };
         _ = config.Release; // refuses what there is not
         return config;
     }
