@@ -20,6 +20,7 @@ public sealed class LocalSession : IDisposable
     private readonly SentenceEmbedder _embedder;
     private readonly ClearNetwork _clear;
     private readonly KeyMemory? _keyMemory;
+    private readonly bool _hasThreads;
     private EvaluationKeys? _keys;
 
     /// <summary>Plans the network for a bucket and draws a secret key.</summary>
@@ -34,7 +35,7 @@ public sealed class LocalSession : IDisposable
     {
         ArgumentNullException.ThrowIfNull(model);
         ArgumentNullException.ThrowIfNull(backend);
-        _keyMemory = keyMemory;
+        (_keyMemory, _hasThreads) = (keyMemory, backend.ThreadCount > 1);
         _client = new(model.Config.WithRelease(release), model.Weights.Embeddings, model.ModelId, bucket, backend);
         _server = new(model.Config, model.Weights.Network, model.ModelId, backend);
 
@@ -74,7 +75,8 @@ public sealed class LocalSession : IDisposable
         KeyGenerationTime = watch.Elapsed;
     }
 
-    /// <summary>Encrypts a sentence, has it classified, and decrypts the answer; then evaluates it in the clear.</summary>
+    /// <summary>Encrypts a sentence, has it classified, and decrypts the answer; evaluates it in the clear beside that, on a thread of its
+    /// own where the backend has several: the server does not keep all of them busy all the time.</summary>
     /// <param name="tokens">At most B tokens.</param>
     /// <param name="progress">Told of the encryption, of every step of the evaluation, and of the decryption, each when it is done.</param>
     /// <param name="cancellation">Stops between steps.</param>
@@ -83,6 +85,28 @@ public sealed class LocalSession : IDisposable
     {
         ArgumentNullException.ThrowIfNull(tokens);
         CreateKeys(null, cancellation);
+        Lazy<ClearResult> clear = new(() => _clear.Evaluate(_embedder.Embed(tokens.Ids)));
+        Task beside = _hasThreads ? Task.Run(() => clear.Value, CancellationToken.None) : Task.CompletedTask;
+        try
+        {
+            return Classify(tokens, clear, progress, cancellation);
+        }
+        finally
+        {
+            Task.WaitAny([beside], CancellationToken.None); // what it throws is thrown where its value is asked for
+        }
+    }
+
+    /// <summary>Wipes the secret key and frees the evaluation keys, with the file that they may be in.</summary>
+    public void Dispose()
+    {
+        _client.Dispose();
+        _keys?.Dispose();
+    }
+
+    private LocalResult Classify(
+        TokenizedText tokens, Lazy<ClearResult> clear, IProgress<StageProgress>? progress, CancellationToken cancellation)
+    {
         int total = Plan.Steps.Count;
         Stopwatch watch = Stopwatch.StartNew();
         using InferenceRequest request = _client.Encrypt(tokens);
@@ -98,14 +122,6 @@ public sealed class LocalSession : IDisposable
         TimeSpan decryptTime = watch.Elapsed;
         progress?.Report(new("decrypt", total, total, 0));
 
-        ClearResult clear = _clear.Evaluate(_embedder.Embed(tokens.Ids));
-        return new(released, clear, encryptTime, evaluateTime, decryptTime, request.ByteCount, response.ByteCount);
-    }
-
-    /// <summary>Wipes the secret key and frees the evaluation keys, with the file that they may be in.</summary>
-    public void Dispose()
-    {
-        _client.Dispose();
-        _keys?.Dispose();
+        return new(released, clear.Value, encryptTime, evaluateTime, decryptTime, request.ByteCount, response.ByteCount);
     }
 }
