@@ -58,8 +58,8 @@ public sealed partial class CkksEvaluator
     }
 
     /// <inheritdoc/>
-    /// <remarks>The decomposition depends on the digits of the key: keys of one layout share it. Keys on demand that cannot all be in memory
-    /// take their turns, each group with a decomposition of its own; results do not depend on the groups.</remarks>
+    /// <remarks>The decomposition depends on the digits of the key: keys of one layout share it. Keys on demand that cannot all be in
+    /// memory take their turns, each group with a decomposition of its own; results do not depend on the groups.</remarks>
     protected override void RotateManyCore(Ciphertext x, ReadOnlySpan<GaloisElement> elements, ReadOnlySpan<Ciphertext> destinations)
     {
         int count = elements.Length;

@@ -56,8 +56,8 @@ internal sealed class EvaluationKeyCache : IDisposable
         held.Clear();
         try
         {
-            // Those in memory first: reading others must not drive them out. Whoever asks for the same keys again and again, more than there
-            // is room for, so reads only the ones that are missing.
+            // Those in memory first: reading others must not drive them out. Whoever asks for the same keys again and again, more than
+            // there is room for, so reads only the ones that are missing.
             bool isAny = HoldInMemory(wanted, layout, held);
             for (int i = 0; i < wanted.Length; i++)
             {

@@ -8,13 +8,13 @@ namespace Heann.Core.Keys;
 /// <summary>The public key material of a server: a relinearisation key and Galois keys of one secret. Contains no secret.</summary>
 /// <remarks>
 /// <para>Either all keys are in memory as long as the set is, or they wait in a stream and are read when an operation needs them: see
-/// <see cref="Serialization.EvaluationKeysReader.LoadOnDemand"/> and <see cref="Serialization.EvaluationKeysCodec.CreateOnDisk"/>. Results are
-/// the same to the bit. Keys on demand take the memory that the set was given, and more only while running operations need more at once: each
-/// of them one key, a sum of rotations (<see cref="Evaluation.CircuitEvaluator{T}.RotateSumInto"/>) all its keys of one level. Hoisted rotations and
-/// linear transforms that need more than there is room for take their keys in several groups, at the price of a decomposition each. While a
-/// key is read, one polynomial of it is in memory besides.</para>
-/// <para>Owns its keys. Thread-safe. A set of keys on demand may be disposed while operations run: each ends the key switch it is in, and the
-/// next one is refused. A set in memory must not be.</para>
+/// <see cref="Serialization.EvaluationKeysReader.LoadOnDemand"/> and <see cref="Serialization.EvaluationKeysCodec.CreateOnDisk"/>. Results
+/// are the same to the bit. Keys on demand take the memory that the set was given, and more only while running operations need more at
+/// once: each of them one key, a sum of rotations (<see cref="Evaluation.CircuitEvaluator{T}.RotateSumInto"/>) all its keys of one level.
+/// Hoisted rotations and linear transforms that need more than there is room for take their keys in several groups, at the price of a
+/// decomposition each. While a key is read, one polynomial of it is in memory besides.</para>
+/// <para>Owns its keys. Thread-safe. A set of keys on demand may be disposed while operations run: each ends the key switch it is in, and
+/// the next one is refused. A set in memory must not be.</para>
 /// </remarks>
 public sealed class EvaluationKeys : IDisposable
 {

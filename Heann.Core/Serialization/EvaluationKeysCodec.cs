@@ -86,15 +86,15 @@ public sealed class EvaluationKeysCodec : BinaryCodec<EvaluationKeys>
         }
     }
 
-    /// <summary>Makes the keys of a request into a temporary file, one at a time, and opens it as keys on demand: for keys that are larger
-    /// than memory and that nobody else needs as a file.</summary>
+    /// <summary>Makes the keys of a request into a temporary file, one at a time, and opens it as keys on demand: for keys that are
+    /// larger than memory and that nobody else needs as a file.</summary>
     /// <param name="secret">Of this secret.</param>
     /// <param name="request">Which, each up to which level.</param>
     /// <param name="memory">What they may take in memory, and the folder of the file.</param>
     /// <param name="progress">Told the part done, 0 … 1.</param>
     /// <param name="cancellation">Stops within a limb.</param>
-    /// <returns>The keys, with the file: it has no name (on Windows, it is deleted with the set) and is its owner's alone, so that nothing is
-    /// left of it however the program ends.</returns>
+    /// <returns>The keys, with the file: it has no name (on Windows, it is deleted with the set) and is its owner's alone, so that nothing
+    /// is left of it however the program ends.</returns>
     /// <exception cref="IOException">The folder is not there, cannot be written to, or has no room for the keys.</exception>
     public EvaluationKeys CreateOnDisk(
         SecretKey secret, KeyRequest request, KeyMemory memory, IProgress<double>? progress = null, CancellationToken cancellation = default)

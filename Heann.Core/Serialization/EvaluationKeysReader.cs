@@ -58,8 +58,8 @@ public sealed class EvaluationKeysReader
         });
     }
 
-    /// <summary>The keys that a circuit asked for, each read when an operation first needs it and kept as far as memory allows: for keys that
-    /// are larger than memory. Reads none yet.</summary>
+    /// <summary>The keys that a circuit asked for, each read when an operation first needs it and kept as far as memory allows: for keys
+    /// that are larger than memory. Reads none yet.</summary>
     /// <param name="request">The keys; a key that is there for a lower level only is an error.</param>
     /// <param name="memoryBytes">Most bytes of keys in memory, ≥ 0. Operations that need more at once take it; see
     /// <see cref="EvaluationKeys"/>.</param>

@@ -74,7 +74,8 @@ public sealed class InferenceClient : IDisposable
     /// <summary>The same keys in a temporary file, read when an operation needs one: for keys that are larger than memory. See
     /// <see cref="EvaluationKeysCodec.CreateOnDisk"/>.</summary>
     /// <exception cref="IOException">The folder is not there, cannot be written to, or has no room for the keys.</exception>
-    public EvaluationKeys CreateEvaluationKeys(KeyMemory memory, IProgress<double>? progress = null, CancellationToken cancellation = default) =>
+    public EvaluationKeys CreateEvaluationKeys(
+        KeyMemory memory, IProgress<double>? progress = null, CancellationToken cancellation = default) =>
         _context.Codecs.EvaluationKeys.CreateOnDisk(_secret, Plan.Keys, memory, progress, cancellation);
 
     /// <summary>Embeds and encrypts a sentence.</summary>

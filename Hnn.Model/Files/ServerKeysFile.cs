@@ -57,7 +57,8 @@ public sealed class ServerKeysFile : IDisposable
     public EvaluationKeys Load(KeyRequest request, IProgress<double>? progress = null, CancellationToken cancellation = default) =>
         HnnFileKinds.Explain(_stream.Name, () => Keys.Load(request, progress, cancellation));
 
-    /// <summary>The keys of a plan, each read when it is first needed: for keys that are larger than memory. They need the file open.</summary>
+    /// <summary>The keys of a plan, each read when it is first needed: for keys that are larger than memory. They need the file
+    /// open.</summary>
     /// <inheritdoc cref="EvaluationKeysReader.LoadOnDemand(KeyRequest, long, bool)"/>
     public EvaluationKeys LoadOnDemand(KeyRequest request, long memoryBytes) => Keys.LoadOnDemand(request, memoryBytes);
 

@@ -137,7 +137,8 @@ public sealed class KeysOnDemandTests(CkksScenes scenes)
         using MemoryStream stream = new(scene.Context.Codecs.EvaluationKeys.ToBytes(inMemory));
         using EvaluationKeys keys = KeysOnDemand.Open(scene.Context, stream, request, long.MaxValue);
         CkksEvaluator expected = scene.Context.CreateEvaluator(inMemory), actual = scene.Context.CreateEvaluator(keys);
-        using Ciphertext low = scene.Encrypt(scene.Slots(RingTestKit.Seeded(406)), 2), high = scene.Encrypt(scene.Slots(RingTestKit.Seeded(407)), 3);
+        using Ciphertext low = scene.Encrypt(scene.Slots(RingTestKit.Seeded(406)), 2);
+        using Ciphertext high = scene.Encrypt(scene.Slots(RingTestKit.Seeded(407)), 3);
         foreach (Action<CkksEvaluator> run in (Action<CkksEvaluator>[])[
             e => e.Rotate(low, 3), e => e.Rotate(high, 1), e => e.Conjugate(low), e => e.Multiply(high, high),
             e => e.RotateMany(low, [1, 2, 3]), e => e.RotateMany(high, [1]), e => e.RotateSum(low, [1, 3]),
@@ -185,11 +186,14 @@ public sealed class KeysOnDemandTests(CkksScenes scenes)
         }
     }
 
-    private static long Bytes(CkksScene scene, double keys) => (long)(keys * scene.Parameters.KeySwitchLayoutAt(scene.TopLevel).KeyByteCount);
+    private static long Bytes(CkksScene scene, double keys) =>
+        (long)(keys * scene.Parameters.KeySwitchLayoutAt(scene.TopLevel).KeyByteCount);
 
     private static void AssertSame(CkksScene scene, Ciphertext expected, Ciphertext actual, string what)
     {
-        Assert.Equal((what, expected.Level, expected.PartCount, expected.Scale, expected.Noise), (what, actual.Level, actual.PartCount, actual.Scale, actual.Noise));
+        Assert.Equal(
+            (what, expected.Level, expected.PartCount, expected.Scale, expected.Noise),
+            (what, actual.Level, actual.PartCount, actual.Scale, actual.Noise));
         Assert.Equal(scene.Residues(expected), scene.Residues(actual));
     }
 }

@@ -7,7 +7,8 @@ using Heann.Core.Tests.Keys;
 
 namespace Heann.Core.Tests.Serialization;
 
-/// <summary>Sets that read their keys from a stream or a temporary file: what they tell, what goes wrong late, what is left behind.</summary>
+/// <summary>Sets that read their keys from a stream or a temporary file: what they tell, what goes wrong late, what is left
+/// behind.</summary>
 public sealed class LoadOnDemandTests(RecordSamples samples) : IClassFixture<RecordSamples>
 {
     private EvaluationKeysCodec Codec => samples.Context.Codecs.EvaluationKeys;
@@ -103,8 +104,8 @@ public sealed class LoadOnDemandTests(RecordSamples samples) : IClassFixture<Rec
         using Ciphertext x = samples.Context.Encrypt(samples.Secret, [0.5, -0.25]);
         byte[] before = samples.Context.Codecs.Ciphertext.ToBytes(x);
         foreach (Action run in (Action[])[
-            () => evaluator.Rotate(x, 1), () => evaluator.RotateInto(x, 1, x), () => evaluator.RotateManyInto(x, [1, 0], [x, evaluator.Copy(x)]),
-            () => evaluator.RotateSumInto(x, [0, 1], x)])
+            () => evaluator.Rotate(x, 1), () => evaluator.RotateInto(x, 1, x),
+            () => evaluator.RotateManyInto(x, [1, 0], [x, evaluator.Copy(x)]), () => evaluator.RotateSumInto(x, [0, 1], x)])
         {
             string message = Assert.Throws<InvalidDataException>(run).Message;
             Assert.Contains("rotation by 1", message, StringComparison.Ordinal);
@@ -187,7 +188,8 @@ public sealed class LoadOnDemandTests(RecordSamples samples) : IClassFixture<Rec
                 foreach (Func<CkksEvaluator, Ciphertext> run in (Func<CkksEvaluator, Ciphertext>[])[
                     e => e.Multiply(x, x), e => e.RotateSum(x, [0, 1]), e => e.RotateMany(x, [1, 1])[1]])
                 {
-                    using Ciphertext expected = run(samples.Context.CreateEvaluator(copy)), actual = run(samples.Context.CreateEvaluator(keys));
+                    using Ciphertext expected = run(samples.Context.CreateEvaluator(copy));
+                    using Ciphertext actual = run(samples.Context.CreateEvaluator(keys));
                     AssertSame(expected, actual);
                 }
             }
@@ -208,7 +210,8 @@ public sealed class LoadOnDemandTests(RecordSamples samples) : IClassFixture<Rec
         {
             KeyMemory memory = new(0, folder);
             using CancellationTokenSource source = new();
-            Assert.Throws<OperationCanceledException>(() => Codec.CreateOnDisk(samples.Secret, All, memory, new Canceller(source), source.Token));
+            Assert.Throws<OperationCanceledException>(
+                () => Codec.CreateOnDisk(samples.Secret, All, memory, new Canceller(source), source.Token));
             using CkksContext other = CkksContext.Create(Registry.Parameters("N6L7Dnum2"));
             using SecretKey foreign = other.KeyGenerator.CreateSecretKey();
             Assert.Throws<ForeignOperandException>(() => Codec.CreateOnDisk(foreign, All, memory));
