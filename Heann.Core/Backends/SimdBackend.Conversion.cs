@@ -76,7 +76,7 @@ public sealed unsafe partial class SimdBackend
     private void Convert(BasisConversion conversion, SimdLimbs x, SimdLimbs shared, SimdLimbs destination, int blockCount)
     {
         int degree = conversion.Source.RingDegree;
-        int piece = (int)BitOperations.RoundUpToPowerOf2((uint)(ConversionValues / (conversion.Source.Count + 1) + 1)) / 2;
+        int piece = PowerOf2AtMost(ConversionValues / (conversion.Source.Count + 1));
         ConversionJob job = new()
         {
             Kernels = KernelsFor(degree), Conversion = ConversionFor(conversion), X = x, Shared = shared, Destination = destination,

@@ -236,9 +236,6 @@ public sealed unsafe partial class SimdBackend
     };
 
     // Values of a piece: the terms of a conversion together fill the nearest cache.
-    private static int PieceOf(int degree, int terms)
-    {
-        int fitting = (int)BitOperations.RoundUpToPowerOf2((uint)(DigitValues / terms) + 1) / 2;
-        return Math.Min(degree, Math.Max(SimdKernels.SmallestDegree, fitting));
-    }
+    private static int PieceOf(int degree, int terms) =>
+        Math.Min(degree, Math.Max(SimdKernels.SmallestDegree, PowerOf2AtMost(DigitValues / terms)));
 }

@@ -56,6 +56,9 @@ public sealed unsafe partial class SimdBackend
         return true;
     }
 
+    // The largest power of two that is no larger; 0 for 0.
+    private static int PowerOf2AtMost(int value) => (int)BitOperations.RoundUpToPowerOf2((uint)value + 1) / 2;
+
     // The largest limb count, the largest degree and the number of values of a list.
     private static (int Limbs, int Degree, long Values) Measure(ReadOnlySpan<LimbBlock> blocks)
     {

@@ -105,18 +105,23 @@ public sealed unsafe partial class SimdBackend
             }
 
             int limb = item / Pieces;
-            long centredCount = Weights.IsEmpty ? Integers.Length : 0;
-            double* centred = centredCount > 0 ? Backend._memory.Rent(centredCount) : null;
+            if (Integers.IsEmpty)
+            {
+                RunStretch(limb, null, start, count);
+                return;
+            }
+
+            double* centred = Backend._memory.Rent(Integers.Length);
             try
             {
-                for (int i = 0; i < centredCount; i++)
+                Modulus q = X[0].Basis[limb];
+                for (int i = 0; i < Integers.Length; i++)
                 {
-                    Modulus q = X[0].Basis[limb];
                     centred[i] = q.Center(q.Reduce(Integers[i]));
                 }
 
-                int fitting = (int)BitOperations.RoundUpToPowerOf2((uint)(StretchValues / X.Length) + 1) / 2;
-                int stretch = Destination.Length > SlabRows && Weights.IsEmpty ? Math.Min(count, Math.Max(SmallestStretch, fitting)) : count;
+                int fitting = Math.Max(SmallestStretch, PowerOf2AtMost(StretchValues / X.Length));
+                int stretch = Destination.Length > SlabRows ? Math.Min(count, fitting) : count;
                 for (int k = start; k < start + count; k += stretch)
                 {
                     RunStretch(limb, centred, k, stretch);
@@ -124,10 +129,7 @@ public sealed unsafe partial class SimdBackend
             }
             finally
             {
-                if (centred != null)
-                {
-                    Backend._memory.Return(centred, centredCount);
-                }
+                Backend._memory.Return(centred, Integers.Length);
             }
         }
 
@@ -163,11 +165,7 @@ public sealed unsafe partial class SimdBackend
 
             SimdTile tile = new()
             {
-                Shift = Shift,
-                IsAdded = firstColumn > 0,
-                Sum = kernels.IsFused ? SimdSum.ForResidues(bound) : new(bound, bound),
-                IsScalar = 1L << Shift >= step,
-                Count = step,
+                Shift = Shift, IsAdded = firstColumn > 0, Sum = new(bound, bound), IsScalar = 1L << Shift >= step, Count = step,
             };
             int tileCount = 0;
             for (int row = 0; row < rows; row += tile.Rows)

@@ -11,13 +11,21 @@ internal sealed unsafe partial class SimdKernelsOf<T>
 
     public override void MatrixTile(in SimdTile tile, Modulus q)
     {
-        if (tile.Sum.IsExact)
+        if (tile.IsScalar)
         {
-            MatrixTile<SimdExactProducts>(tile, q);
+            MatrixTile<SimdScalar>(tile, q);
+        }
+        else if (tile.Shift == 0)
+        {
+            MatrixTile<SimdNoRuns>(tile, q);
+        }
+        else if (1L << tile.Shift >= T.Count)
+        {
+            MatrixTile<SimdLongRuns>(tile, q);
         }
         else
         {
-            MatrixTile<SimdSplitProducts>(tile, q);
+            MatrixTile<SimdShortRuns>(tile, q);
         }
     }
 
@@ -53,44 +61,22 @@ internal sealed unsafe partial class SimdKernelsOf<T>
         }
     }
 
-    private static void MatrixTile<TSums>(in SimdTile tile, Modulus q)
-        where TSums : struct, ISimdAccumulation
-    {
-        if (tile.IsScalar)
-        {
-            MatrixTile<TSums, SimdScalar>(tile, q);
-        }
-        else if (tile.Shift == 0)
-        {
-            MatrixTile<TSums, SimdNoRuns>(tile, q);
-        }
-        else if (1L << tile.Shift >= T.Count)
-        {
-            MatrixTile<TSums, SimdLongRuns>(tile, q);
-        }
-        else
-        {
-            MatrixTile<TSums, SimdShortRuns>(tile, q);
-        }
-    }
-
-    private static void MatrixTile<TSums, TRuns>(in SimdTile tile, Modulus q)
-        where TSums : struct, ISimdAccumulation
+    private static void MatrixTile<TRuns>(in SimdTile tile, Modulus q)
         where TRuns : struct, ISimdRuns
     {
         switch (tile.Rows)
         {
             case 8:
-                EightRows<TSums, TRuns>(tile, q);
+                EightRows<TRuns>(tile, q);
                 break;
             case 4:
-                FourRows<TSums, TRuns>(tile, q);
+                FourRows<TRuns>(tile, q);
                 break;
             case 2:
-                TwoRows<TSums, TRuns>(tile, q);
+                TwoRows<TRuns>(tile, q);
                 break;
             default:
-                OneRow<TSums, TRuns>(tile, q);
+                OneRow<TRuns>(tile, q);
                 break;
         }
     }
@@ -100,8 +86,7 @@ internal sealed unsafe partial class SimdKernelsOf<T>
     // Sixteen accumulators, for the width that has 32 registers: each x is loaded once for eight rows. Written out, as an array of
     // accumulators would live in memory; hence longer than a method should be.
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
-    private static void EightRows<TSums, TRuns>(in SimdTile tile, Modulus q)
-        where TSums : struct, ISimdAccumulation
+    private static void EightRows<TRuns>(in SimdTile tile, Modulus q)
         where TRuns : struct, ISimdRuns
     {
         T prime = T.Broadcast(q.Value);
@@ -135,24 +120,24 @@ internal sealed unsafe partial class SimdKernelsOf<T>
                 {
                     T x = T.Load(column[0] + k);
                     T.Prefetch(column[0] + k + PrefetchDistance);
-                    TSums.Add(x, TRuns.Load<T>(column + 1, k, shift), prime, inverse, ref h0, ref l0);
-                    TSums.Add(x, TRuns.Load<T>(column + 2, k, shift), prime, inverse, ref h1, ref l1);
-                    TSums.Add(x, TRuns.Load<T>(column + 3, k, shift), prime, inverse, ref h2, ref l2);
-                    TSums.Add(x, TRuns.Load<T>(column + 4, k, shift), prime, inverse, ref h3, ref l3);
-                    TSums.Add(x, TRuns.Load<T>(column + 5, k, shift), prime, inverse, ref h4, ref l4);
-                    TSums.Add(x, TRuns.Load<T>(column + 6, k, shift), prime, inverse, ref h5, ref l5);
-                    TSums.Add(x, TRuns.Load<T>(column + 7, k, shift), prime, inverse, ref h6, ref l6);
-                    TSums.Add(x, TRuns.Load<T>(column + 8, k, shift), prime, inverse, ref h7, ref l7);
+                    T.Accumulate(x, TRuns.Load<T>(column + 1, k, shift), prime, inverse, ref h0, ref l0);
+                    T.Accumulate(x, TRuns.Load<T>(column + 2, k, shift), prime, inverse, ref h1, ref l1);
+                    T.Accumulate(x, TRuns.Load<T>(column + 3, k, shift), prime, inverse, ref h2, ref l2);
+                    T.Accumulate(x, TRuns.Load<T>(column + 4, k, shift), prime, inverse, ref h3, ref l3);
+                    T.Accumulate(x, TRuns.Load<T>(column + 5, k, shift), prime, inverse, ref h4, ref l4);
+                    T.Accumulate(x, TRuns.Load<T>(column + 6, k, shift), prime, inverse, ref h5, ref l5);
+                    T.Accumulate(x, TRuns.Load<T>(column + 7, k, shift), prime, inverse, ref h6, ref l6);
+                    T.Accumulate(x, TRuns.Load<T>(column + 8, k, shift), prime, inverse, ref h7, ref l7);
                 }
 
-                l0 = T.Reduce(TSums.Fold(h0, l0, bias, prime, inverse), prime, inverse);
-                l1 = T.Reduce(TSums.Fold(h1, l1, bias, prime, inverse), prime, inverse);
-                l2 = T.Reduce(TSums.Fold(h2, l2, bias, prime, inverse), prime, inverse);
-                l3 = T.Reduce(TSums.Fold(h3, l3, bias, prime, inverse), prime, inverse);
-                l4 = T.Reduce(TSums.Fold(h4, l4, bias, prime, inverse), prime, inverse);
-                l5 = T.Reduce(TSums.Fold(h5, l5, bias, prime, inverse), prime, inverse);
-                l6 = T.Reduce(TSums.Fold(h6, l6, bias, prime, inverse), prime, inverse);
-                l7 = T.Reduce(TSums.Fold(h7, l7, bias, prime, inverse), prime, inverse);
+                l0 = T.Reduce(T.Fold(h0, l0, bias, prime, inverse), prime, inverse);
+                l1 = T.Reduce(T.Fold(h1, l1, bias, prime, inverse), prime, inverse);
+                l2 = T.Reduce(T.Fold(h2, l2, bias, prime, inverse), prime, inverse);
+                l3 = T.Reduce(T.Fold(h3, l3, bias, prime, inverse), prime, inverse);
+                l4 = T.Reduce(T.Fold(h4, l4, bias, prime, inverse), prime, inverse);
+                l5 = T.Reduce(T.Fold(h5, l5, bias, prime, inverse), prime, inverse);
+                l6 = T.Reduce(T.Fold(h6, l6, bias, prime, inverse), prime, inverse);
+                l7 = T.Reduce(T.Fold(h7, l7, bias, prime, inverse), prime, inverse);
             }
 
             T.Store(l0, d[0] + k);
@@ -168,8 +153,7 @@ internal sealed unsafe partial class SimdKernelsOf<T>
 
     // Eight accumulators, one x, one weight: each x is loaded once for four rows. After every n columns the sums are folded into totals.
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
-    private static void FourRows<TSums, TRuns>(in SimdTile tile, Modulus q)
-        where TSums : struct, ISimdAccumulation
+    private static void FourRows<TRuns>(in SimdTile tile, Modulus q)
         where TRuns : struct, ISimdRuns
     {
         T prime = T.Broadcast(q.Value);
@@ -200,16 +184,16 @@ internal sealed unsafe partial class SimdKernelsOf<T>
                 {
                     T x = T.Load(column[0] + k);
                     T.Prefetch(column[0] + k + PrefetchDistance);
-                    TSums.Add(x, TRuns.Load<T>(column + 1, k, shift), prime, inverse, ref h0, ref l0);
-                    TSums.Add(x, TRuns.Load<T>(column + 2, k, shift), prime, inverse, ref h1, ref l1);
-                    TSums.Add(x, TRuns.Load<T>(column + 3, k, shift), prime, inverse, ref h2, ref l2);
-                    TSums.Add(x, TRuns.Load<T>(column + 4, k, shift), prime, inverse, ref h3, ref l3);
+                    T.Accumulate(x, TRuns.Load<T>(column + 1, k, shift), prime, inverse, ref h0, ref l0);
+                    T.Accumulate(x, TRuns.Load<T>(column + 2, k, shift), prime, inverse, ref h1, ref l1);
+                    T.Accumulate(x, TRuns.Load<T>(column + 3, k, shift), prime, inverse, ref h2, ref l2);
+                    T.Accumulate(x, TRuns.Load<T>(column + 4, k, shift), prime, inverse, ref h3, ref l3);
                 }
 
-                t0 = T.Reduce(TSums.Fold(h0, l0, bias, prime, inverse), prime, inverse);
-                t1 = T.Reduce(TSums.Fold(h1, l1, bias, prime, inverse), prime, inverse);
-                t2 = T.Reduce(TSums.Fold(h2, l2, bias, prime, inverse), prime, inverse);
-                t3 = T.Reduce(TSums.Fold(h3, l3, bias, prime, inverse), prime, inverse);
+                t0 = T.Reduce(T.Fold(h0, l0, bias, prime, inverse), prime, inverse);
+                t1 = T.Reduce(T.Fold(h1, l1, bias, prime, inverse), prime, inverse);
+                t2 = T.Reduce(T.Fold(h2, l2, bias, prime, inverse), prime, inverse);
+                t3 = T.Reduce(T.Fold(h3, l3, bias, prime, inverse), prime, inverse);
             }
 
             T.Store(t0, d0 + k);
@@ -220,8 +204,7 @@ internal sealed unsafe partial class SimdKernelsOf<T>
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
-    private static void TwoRows<TSums, TRuns>(in SimdTile tile, Modulus q)
-        where TSums : struct, ISimdAccumulation
+    private static void TwoRows<TRuns>(in SimdTile tile, Modulus q)
         where TRuns : struct, ISimdRuns
     {
         T prime = T.Broadcast(q.Value);
@@ -250,12 +233,12 @@ internal sealed unsafe partial class SimdKernelsOf<T>
                 {
                     T x = T.Load(column[0] + k);
                     T.Prefetch(column[0] + k + PrefetchDistance);
-                    TSums.Add(x, TRuns.Load<T>(column + 1, k, shift), prime, inverse, ref h0, ref l0);
-                    TSums.Add(x, TRuns.Load<T>(column + 2, k, shift), prime, inverse, ref h1, ref l1);
+                    T.Accumulate(x, TRuns.Load<T>(column + 1, k, shift), prime, inverse, ref h0, ref l0);
+                    T.Accumulate(x, TRuns.Load<T>(column + 2, k, shift), prime, inverse, ref h1, ref l1);
                 }
 
-                t0 = T.Reduce(TSums.Fold(h0, l0, bias, prime, inverse), prime, inverse);
-                t1 = T.Reduce(TSums.Fold(h1, l1, bias, prime, inverse), prime, inverse);
+                t0 = T.Reduce(T.Fold(h0, l0, bias, prime, inverse), prime, inverse);
+                t1 = T.Reduce(T.Fold(h1, l1, bias, prime, inverse), prime, inverse);
             }
 
             T.Store(t0, d0 + k);
@@ -264,8 +247,7 @@ internal sealed unsafe partial class SimdKernelsOf<T>
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
-    private static void OneRow<TSums, TRuns>(in SimdTile tile, Modulus q)
-        where TSums : struct, ISimdAccumulation
+    private static void OneRow<TRuns>(in SimdTile tile, Modulus q)
         where TRuns : struct, ISimdRuns
     {
         T prime = T.Broadcast(q.Value);
@@ -285,10 +267,10 @@ internal sealed unsafe partial class SimdKernelsOf<T>
                 T l0 = t0;
                 for (; column < stop; column += 2)
                 {
-                    TSums.Add(T.Load(column[0] + k), TRuns.Load<T>(column + 1, k, shift), prime, inverse, ref h0, ref l0);
+                    T.Accumulate(T.Load(column[0] + k), TRuns.Load<T>(column + 1, k, shift), prime, inverse, ref h0, ref l0);
                 }
 
-                t0 = T.Reduce(TSums.Fold(h0, l0, bias, prime, inverse), prime, inverse);
+                t0 = T.Reduce(T.Fold(h0, l0, bias, prime, inverse), prime, inverse);
             }
 
             T.Store(t0, d0 + k);

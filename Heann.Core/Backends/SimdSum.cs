@@ -11,7 +11,6 @@ namespace Heann.Core.Backends;
 /// 2^49 + 1 + (n + 1)·2^(e−1) ≤ 2^53 − 2^49 − 3 is demanded: a reduced value may be added and the sum is exact and in the range of
 /// Reduce.</para>
 /// For 50-bit primes e = 50 and n = 8, or 7 next to 2^50; for 40-bit primes n is in the thousands.
-/// Where the products are so small that n of them are below 2^53 (25-bit primes: n = 31), no bias and no halves are needed.
 /// The integer lanes reduce every product instead (|r| ≤ 0.6q for |a| ≤ 2^49 + 2, and 0.7q for the lazy |a| ≤ 12q of a prime below 2^46) and
 /// sum at most 12 of them and a reduced value: below 8q, or 9q &lt; 2^50.
 /// </remarks>
@@ -19,9 +18,6 @@ internal readonly struct SimdSum
 {
     /// <summary>Products per fold where every product is reduced.</summary>
     public const int ReducedCount = 12;
-
-    // Products between two reductions that make exact sums worth their reductions.
-    private const int FewestExact = 7;
 
     /// <summary>The best e for factors of these magnitudes.</summary>
     public SimdSum(double a, double b)
@@ -40,22 +36,9 @@ internal readonly struct SimdSum
         }
     }
 
-    private SimdSum(int count) => (Count, IsExact) = (count, true);
-
-    /// <summary>M; 0 where sums are exact.</summary>
+    /// <summary>M.</summary>
     public double Bias { get; }
 
     /// <summary>n.</summary>
     public int Count { get; }
-
-    /// <summary>Whether sums of n products stay below 2^53 with a reduced value, so that one fused multiply-add each is all they take.</summary>
-    public bool IsExact { get; }
-
-    /// <summary>For factors below q/2 + 2 in magnitude: exact sums where enough products fit them, n·A·B + A ≤ 2^53, which is where q is below
-    /// 2^25 or little above.</summary>
-    public static SimdSum ForResidues(double bound)
-    {
-        double count = Math.Floor((Math.ScaleB(1, 53) - bound) / (bound * bound));
-        return count >= FewestExact ? new((int)Math.Min(1 << 20, count)) : new(bound, bound);
-    }
 }

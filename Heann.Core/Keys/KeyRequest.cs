@@ -1,3 +1,4 @@
+using Heann.Core.Parameters;
 using Heann.Core.Rings;
 
 namespace Heann.Core.Keys;
@@ -14,8 +15,10 @@ public sealed class KeyRequest
     /// <summary>Highest level at which each automorphism is used.</summary>
     public IReadOnlyDictionary<GaloisElement, int> Galois => _galois;
 
-    /// <summary>The level of every key, the relinearisation key's last.</summary>
-    public IEnumerable<int> Levels => RelinearizationLevel is { } level ? _galois.Values.Append(level) : _galois.Values;
+    /// <summary>Number of keys.</summary>
+    public int Count => Levels.Count();
+
+    private IEnumerable<int> Levels => RelinearizationLevel is { } level ? _galois.Values.Append(level) : _galois.Values;
 
     /// <summary>A request for a relinearisation key and rotations, all up to one level.</summary>
     public static KeyRequest ForRotations(IEnumerable<int> steps, int level, bool withConjugation = false)
@@ -42,6 +45,21 @@ public sealed class KeyRequest
     /// <summary>An automorphism is needed at this level.</summary>
     public void AddGalois(GaloisElement element, int level) =>
         _galois[element] = Math.Max(_galois.GetValueOrDefault(element), level);
+
+    /// <summary>Bytes of all keys in memory, see <see cref="KeySwitchLayout.KeyByteCount"/>.</summary>
+    public long ByteCount(CkksParameters parameters)
+    {
+        ArgumentNullException.ThrowIfNull(parameters);
+        return Levels.Sum(level => parameters.KeySwitchLayoutAt(level).KeyByteCount);
+    }
+
+    /// <summary>Bytes of all keys as they are stored or sent, uniform halves as seeds; see
+    /// <see cref="KeySwitchLayout.SeededKeyByteCount"/>.</summary>
+    public long SeededByteCount(CkksParameters parameters)
+    {
+        ArgumentNullException.ThrowIfNull(parameters);
+        return Levels.Sum(level => parameters.KeySwitchLayoutAt(level).SeededKeyByteCount);
+    }
 
     /// <summary>Joins another request into this one.</summary>
     public void Add(KeyRequest other)

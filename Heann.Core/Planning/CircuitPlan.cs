@@ -74,13 +74,13 @@ public sealed class CircuitPlan
     public double PrecisionBits => Outputs.Min(output => output.PrecisionBits);
 
     /// <summary>Number of evaluation keys.</summary>
-    public int KeyCount => KeyLevels.Count();
+    public int KeyCount => _recorder.Keys.Count;
 
     /// <summary>Bytes of all evaluation keys in memory.</summary>
-    public long KeyBytes => KeyLevels.Sum(level => Parameters.KeySwitchLayoutAt(level).KeyByteCount);
+    public long KeyBytes => _recorder.Keys.ByteCount(Parameters);
 
-    /// <summary>Bytes of all evaluation keys as they are stored or sent: half of them, and a 32-byte seed each.</summary>
-    public long SeededKeyBytes => KeyLevels.Sum(level => Parameters.KeySwitchLayoutAt(level).SeededKeyByteCount);
+    /// <summary>Bytes of all evaluation keys as they are stored or sent, uniform halves as seeds.</summary>
+    public long SeededKeyBytes => _recorder.Keys.SeededByteCount(Parameters);
 
     /// <summary>Bytes of all inputs in memory.</summary>
     public long InputBytes => Inputs.Sum(input => input.ByteCount);
@@ -93,8 +93,6 @@ public sealed class CircuitPlan
 
     /// <summary>What deserves attention, each with its remedy.</summary>
     public IReadOnlyList<string> Findings { get; }
-
-    private IEnumerable<int> KeyLevels => _recorder.Keys.Levels;
 
     /// <summary>Estimated seconds of the evaluation.</summary>
     /// <param name="model">The machine; null for the default model with all processors.</param>

@@ -87,13 +87,13 @@ public sealed class LevelPlan
     public long CiphertextPeakBytes => _recorder.PeakBytes;
 
     /// <summary>Number of evaluation keys.</summary>
-    public int KeyCount => Keys.Galois.Count + (Keys.RelinearizationLevel is null ? 0 : 1);
+    public int KeyCount => _recorder.Keys.Count;
 
     /// <summary>Bytes of all evaluation keys in memory.</summary>
-    public long KeyBytes => Keys.Levels.Sum(level => Parameters.KeySwitchLayoutAt(level).KeyByteCount);
+    public long KeyBytes => _recorder.Keys.ByteCount(Parameters);
 
-    /// <summary>Bytes of all evaluation keys as they are sent: half of them, and a 32-byte seed each.</summary>
-    public long SeededKeyBytes => Keys.Levels.Sum(level => Parameters.KeySwitchLayoutAt(level).SeededKeyByteCount);
+    /// <summary>Bytes of all evaluation keys as they are sent, uniform halves as seeds.</summary>
+    public long SeededKeyBytes => _recorder.Keys.SeededByteCount(Parameters);
 
     /// <summary>Bytes of a request: two ciphertexts at the top level, the second half of each a seed.</summary>
     public long RequestBytes => 2 * ((8L * Parameters.RingDegree * (Parameters.MaxLevel + 1)) + 32);

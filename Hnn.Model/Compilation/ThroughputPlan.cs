@@ -97,13 +97,13 @@ public sealed class ThroughputPlan
     public long CiphertextPeakBytes => _recorder.PeakBytes;
 
     /// <summary>Number of evaluation keys.</summary>
-    public int KeyCount => Keys.Galois.Count + (Keys.RelinearizationLevel is null ? 0 : 1);
+    public int KeyCount => _recorder.Keys.Count;
 
     /// <summary>Bytes of all evaluation keys in memory.</summary>
-    public long KeyBytes => Keys.Levels.Sum(level => Parameters.KeySwitchLayoutAt(level).KeyByteCount);
+    public long KeyBytes => _recorder.Keys.ByteCount(Parameters);
 
-    /// <summary>Bytes of all evaluation keys as they are sent: half of them, and a 32-byte seed each.</summary>
-    public long SeededKeyBytes => Keys.Levels.Sum(level => Parameters.KeySwitchLayoutAt(level).SeededKeyByteCount);
+    /// <summary>Bytes of all evaluation keys as they are sent, uniform halves as seeds.</summary>
+    public long SeededKeyBytes => _recorder.Keys.SeededByteCount(Parameters);
 
     /// <summary>Keys, ciphertexts and working memory together.</summary>
     public long PeakBytes => KeyBytes + CiphertextPeakBytes;
@@ -146,7 +146,7 @@ public sealed class ThroughputPlan
     public static ThroughputPlan Create(HnnConfig config, int bucket, long memoryBytes = DefaultMemoryBytes, int securityBits = 128)
     {
         ArgumentNullException.ThrowIfNull(config);
-        RequireBucket(config, bucket);
+        config.RequireBucket(bucket);
         CkksParameters parameters = ParametersFor(config, securityBits);
         CostModel model = CostModel.Default(1);
         ThroughputPlan[] whole = [.. BabySteps(bucket).Select(steps => Record(config, bucket, parameters, steps))];
@@ -176,7 +176,7 @@ public sealed class ThroughputPlan
     {
         ArgumentNullException.ThrowIfNull(config);
         ArgumentNullException.ThrowIfNull(parameters);
-        RequireBucket(config, bucket);
+        config.RequireBucket(bucket);
         return Record(config, bucket, parameters, babyStepCount, schedule);
     }
 
@@ -223,14 +223,6 @@ public sealed class ThroughputPlan
     {
         int root = new BatchLayout(bucket, bucket, 1, 1).BabyStepCount;
         return root < bucket ? [root, 2 * root] : [root];
-    }
-
-    private static void RequireBucket(HnnConfig config, int bucket)
-    {
-        if (!config.Buckets.Contains(bucket))
-        {
-            throw new ArgumentException($"Bucket {bucket} is not one of the model's: {string.Join(", ", config.Buckets)}.", nameof(bucket));
-        }
     }
 
     // As many columns in memory as it allows. Feed-forward and attention peak at different times: first the most wide features beside an

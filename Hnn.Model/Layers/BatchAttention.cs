@@ -206,8 +206,14 @@ public sealed class BatchAttention
                     break;
                 }
 
+                if (!isConjugate)
+                {
+                    pairs[i / 2] = evaluator.Join(x[i], x[i + 1]);
+                    continue;
+                }
+
                 using T turned = evaluator.MultiplyImaginaryUnit(x[i + 1]);
-                pairs[i / 2] = isConjugate ? evaluator.Subtract(x[i], turned) : evaluator.Add(x[i], turned);
+                pairs[i / 2] = evaluator.Subtract(x[i], turned);
             }
 
             return pairs;

@@ -175,9 +175,7 @@ public sealed class PolynomialNetwork
 
     private void RequireTokens(double[,] tokens, int bucket)
     {
-        if (!_config.Buckets.Contains(bucket))
-            throw new ArgumentException(
-                $"Bucket {bucket} is not one of the model's: {string.Join(", ", _config.Buckets)}.", nameof(bucket));
+        _config.RequireBucket(bucket);
         if (tokens.GetLength(1) != _config.HiddenSize)
             throw new ArgumentException(
                 $"A token has {tokens.GetLength(1)} features and the network {_config.HiddenSize}.", nameof(tokens));

@@ -21,10 +21,9 @@ public static class EncryptedSessions
     public static CkksParameters ParametersFor(SessionPacking packing, HnnConfig config, int bucket, SessionMemory? memory = null)
     {
         ArgumentNullException.ThrowIfNull(config);
+        config.RequireBucket(bucket);
         return packing switch
         {
-            _ when !config.Buckets.Contains(bucket) => throw new ArgumentException(
-                $"Bucket {bucket} is not one of the model's: {string.Join(", ", config.Buckets)}.", nameof(bucket)),
             SessionPacking.Latency => LevelPlan.ParametersFor(config),
             SessionPacking.Throughput when memory is not null => ThroughputPlan.Create(config, bucket, memory.Bytes).Parameters,
             SessionPacking.Throughput => ThroughputPlan.ParametersFor(config),

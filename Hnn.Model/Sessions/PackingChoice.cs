@@ -29,11 +29,7 @@ public sealed record PackingChoice(int Bucket, int SentenceCount, double Latency
         ArgumentNullException.ThrowIfNull(config);
         ArgumentNullException.ThrowIfNull(model);
         ArgumentOutOfRangeException.ThrowIfLessThan(sentenceCount, 1);
-        if (!config.Buckets.Contains(bucket))
-        {
-            throw new ArgumentException($"Bucket {bucket} is not one of the model's: {string.Join(", ", config.Buckets)}.", nameof(bucket));
-        }
-
+        config.RequireBucket(bucket);
         LevelPlan? one = Try(() => LevelPlan.Create(config, bucket), out Exception? why);
         ThroughputPlan? many = Try(() => ThroughputPlan.Create(config, bucket, memoryBytes), out Exception? whyNot);
         if (one is null && many is null)

@@ -80,6 +80,16 @@ public sealed record HnnConfig
         return Buckets.First(bucket => bucket >= tokenCount);
     }
 
+    /// <summary>Refuses a bucket that the model has not.</summary>
+    /// <exception cref="ArgumentException">It is none of <see cref="Buckets"/>.</exception>
+    internal void RequireBucket(int bucket)
+    {
+        if (!Buckets.Contains(bucket))
+        {
+            throw new ArgumentException($"Bucket {bucket} is not one of the model's: {string.Join(", ", Buckets)}.", nameof(bucket));
+        }
+    }
+
     /// <summary>The same network for a client that asks for something else. What is released takes part in the plan: clients and servers
     /// of one request have the same.</summary>
     /// <param name="release">What is to be released; null for what the config says.</param>

@@ -15,21 +15,39 @@ _LAYER = {
 }
 
 
+def read_settings(folder, kinds, expected):
+    """config.json of a model of one of these types, with erf-GELU and an uncased vocabulary; `expected`: the types, for the message."""
+    with open(os.path.join(folder, "config.json"), encoding="utf-8") as file:
+        settings = json.load(file)
+    kind = settings.get("model_type")
+    if kind not in kinds:
+        raise ValueError(f"{folder}: model_type is {kind!r}; {expected}")
+    activation = settings.get("hidden_act" if kind == "bert" else "activation", "gelu")
+    if activation != "gelu":
+        raise ValueError(f"{folder}: the activation is {activation!r}; supported: 'gelu'")
+    if not _is_lower_cased(folder):
+        raise ValueError(f"{folder}: a cased model (tokenizer_config.json: do_lower_case); the recipe's tokenizer is uncased BERT's")
+    return settings
+
+
+def _is_lower_cased(folder):
+    path = os.path.join(folder, "tokenizer_config.json")
+    if not os.path.exists(path):
+        return True
+    with open(path, encoding="utf-8") as file:
+        return json.load(file).get("do_lower_case", True)
+
+
 def read_encoder(folder, vocabulary, classes):
     """(shape, state of an `Encoder`) of a folder with config.json and model.safetensors.
 
     `vocabulary`: the number of pieces of --vocab, which must be the encoder's. Pooler, classifier and masked-language head are left out.
     """
-    with open(os.path.join(folder, "config.json"), encoding="utf-8") as file:
-        settings = json.load(file)
-    kind = settings.get("model_type")
-    if kind not in ("bert", "distilbert"):
-        raise ValueError(f"{folder}: model_type is {kind!r}; an encoder is 'bert' or 'distilbert'")
-    names = ("num_hidden_layers", "hidden_size", "num_attention_heads", "intermediate_size", "hidden_act") if kind == "bert" else (
-        "n_layers", "dim", "n_heads", "hidden_dim", "activation")
-    layers, hidden, heads, intermediate, activation = (settings[name] for name in names)
-    if activation != "gelu":
-        raise ValueError(f"{folder}: the activation is {activation!r}; supported: 'gelu'")
+    settings = read_settings(folder, ("bert", "distilbert"), "an encoder is 'bert' or 'distilbert'")
+    kind = settings["model_type"]
+    names = ("num_hidden_layers", "hidden_size", "num_attention_heads", "intermediate_size") if kind == "bert" else (
+        "n_layers", "dim", "n_heads", "hidden_dim")
+    layers, hidden, heads, intermediate = (settings[name] for name in names)
     if settings["vocab_size"] != vocabulary:
         raise ValueError(f"{folder} has embeddings of {settings['vocab_size']} pieces and --vocab has {vocabulary}; give the encoder's "
                          "own vocab.txt")

@@ -1,6 +1,5 @@
 """Stage 1: the plain teacher, a DistilBertForSequenceClassification, and its folder as Hugging Face ships one."""
 import dataclasses
-import json
 import os
 import shutil
 
@@ -9,6 +8,7 @@ import torch
 from . import corpus, safetensors
 from .distill import Distillation, distill, soft_cross_entropy
 from .distilbert import DistilBertForSequenceClassification, Shape
+from .encoder import read_settings
 from .export import write_json
 from .loop import seed_everything
 
@@ -47,14 +47,7 @@ def write_checkpoint(folder, model, labels, vocabulary_path, dtype=torch.float32
 
 def read_checkpoint(folder):
     """(model, labels) of a folder as Hugging Face ships it; only the positions that a sentence can use are kept."""
-    with open(os.path.join(folder, "config.json"), encoding="utf-8") as file:
-        settings = json.load(file)
-    if settings.get("model_type") != "distilbert":
-        raise ValueError(f"{folder}: model_type is {settings.get('model_type')!r}; the recipe starts from 'distilbert'")
-    if settings.get("activation", "gelu") != "gelu":
-        raise ValueError(f"{folder}: the activation is {settings['activation']!r}; supported: 'gelu'")
-    if not _is_lower_cased(folder):
-        raise ValueError(f"{folder}: a cased model (tokenizer_config.json: do_lower_case); the recipe's tokenizer is uncased BERT's")
+    settings = read_settings(folder, ("distilbert",), "the recipe starts from 'distilbert'")
     tensors = safetensors.read(os.path.join(folder, "model.safetensors"))
     if "classifier.weight" not in tensors:
         raise ValueError(f"{folder}: no classifier.weight; give a fine-tuned DistilBertForSequenceClassification")
@@ -68,11 +61,3 @@ def read_checkpoint(folder):
     model = DistilBertForSequenceClassification(shape)
     model.load_state_dict({name: t.float() for name, t in tensors.items()})
     return model, [names[str(i)] for i in range(classes)]
-
-
-def _is_lower_cased(folder):
-    path = os.path.join(folder, "tokenizer_config.json")
-    if not os.path.exists(path):
-        return True
-    with open(path, encoding="utf-8") as file:
-        return json.load(file).get("do_lower_case", True)

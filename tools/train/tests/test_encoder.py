@@ -130,6 +130,11 @@ class EncoderTests(unittest.TestCase):
             write(self.folder, settings, given)
             with self.assertRaisesRegex(ValueError, message):
                 encoder.read_encoder(self.folder, VOCABULARY, classes=2)
+        write(self.folder, BERT, tensors)
+        with open(os.path.join(self.folder, "tokenizer_config.json"), "w", encoding="utf-8") as file:
+            json.dump({"do_lower_case": False}, file)
+        with self.assertRaisesRegex(ValueError, "a cased model"):
+            encoder.read_encoder(self.folder, VOCABULARY, classes=2)
 
     def test_narrowed_embeddings_keep_what_so_few_features_can(self):
         torch.manual_seed(5)
