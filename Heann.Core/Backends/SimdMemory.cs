@@ -2,12 +2,14 @@ using System.Numerics;
 
 namespace Heann.Core.Backends;
 
-/// <summary>Native memory aligned to cache lines, kept for reuse by size up to a bound. Thread-safe.</summary>
+/// <summary>Native memory aligned to cache lines, kept for reuse by size up to a bound, or up to so many of the largest blocks where that is
+/// more. Thread-safe.</summary>
 /// <remarks>
 /// Blocks come from slabs of whole large pages (<see cref="SimdPages"/>), all of one size class, a power of two. Limbs are powers of two
 /// long, and operands that lie a power of two apart compete for the same few lines of every cache: within a slab blocks therefore stand
 /// <see cref="Gap"/> further apart than their size. Idle blocks are reused last in, first out, while they are in cache; a slab whose blocks
-/// are all idle is freed when more than the bound is.
+/// are all idle is freed while more than the bound is. Memory touched for the first time costs more than most kernels: hence the bound
+/// that grows with the ring, so that the ciphertexts between two maps do not come and go with their pages.
 /// </remarks>
 internal sealed unsafe class SimdMemory(long maxIdleBytes) : IDisposable
 {
@@ -15,9 +17,13 @@ internal sealed unsafe class SimdMemory(long maxIdleBytes) : IDisposable
     private const int Gap = 9 * SimdPages.Line;
     private const long SlabBytes = 8 << 20;
 
+    // Some fifty ciphertexts: the rotations of one linear map, and what comes of them.
+    private const int MaxIdleLargest = 96;
+
     private readonly Lock _lock = new();
     private readonly Dictionary<long, SizeClass> _classes = [];
     private readonly List<Slab> _slabs = [];
+    private long _maxIdleBytes = maxIdleBytes;
     private long _idleBytes;
     private bool _isDisposed;
 
@@ -33,6 +39,7 @@ internal sealed unsafe class SimdMemory(long maxIdleBytes) : IDisposable
             if (!_classes.TryGetValue(bytes, out SizeClass? size))
             {
                 _classes.Add(bytes, size = new());
+                _maxIdleBytes = Math.Max(_maxIdleBytes, MaxIdleLargest * bytes);
             }
 
             if (size.Idle.TryPop(out nint block))
@@ -64,9 +71,9 @@ internal sealed unsafe class SimdMemory(long maxIdleBytes) : IDisposable
                 _idleBytes += bytes;
             }
 
-            if (slab.LiveCount == 0 && (_isDisposed || _idleBytes > maxIdleBytes))
+            if (slab.LiveCount == 0 && (_isDisposed || _idleBytes > _maxIdleBytes))
             {
-                FreeIdleSlabs(size, bytes);
+                Free(slab);
             }
         }
     }
@@ -76,10 +83,15 @@ internal sealed unsafe class SimdMemory(long maxIdleBytes) : IDisposable
     {
         lock (_lock)
         {
-            _isDisposed = true;
-            foreach ((long bytes, SizeClass size) in _classes)
+            (_isDisposed, _idleBytes) = (true, 0);
+            foreach (SizeClass size in _classes.Values)
             {
-                FreeIdleSlabs(size, bytes);
+                size.Idle.Clear();
+            }
+
+            foreach (Slab slab in _slabs.Where(slab => slab.Memory != null && slab.LiveCount == 0))
+            {
+                Free(slab);
             }
         }
     }
@@ -97,7 +109,7 @@ internal sealed unsafe class SimdMemory(long maxIdleBytes) : IDisposable
             // Small ones grow with their number, so that a few polynomials of a small ring do not occupy megabytes.
             int blocks = (int)Math.Clamp(SlabBytes / bytes, 1, 4L << Math.Min(20, size.SlabCount));
             int index = _slabs.FindIndex(s => s.Memory == null);
-            slab = new(size, (byte*)SimdPages.Allocate(blocks * (bytes + Gap)), blocks, index < 0 ? _slabs.Count : index);
+            slab = new(size, (byte*)SimdPages.Allocate(blocks * (bytes + Gap)), bytes, blocks, index < 0 ? _slabs.Count : index);
             if (index < 0)
             {
                 _slabs.Add(slab);
@@ -116,18 +128,17 @@ internal sealed unsafe class SimdMemory(long maxIdleBytes) : IDisposable
         return (nint)block;
     }
 
-    private void FreeIdleSlabs(SizeClass size, long bytes)
+    // The idle blocks it holds go with it.
+    private void Free(Slab slab)
     {
-        List<nint> kept = [.. size.Idle.Where(block => !_isDisposed && SlabOf(block).LiveCount > 0).Reverse()];
-        _idleBytes -= (size.Idle.Count - kept.Count) * bytes;
+        SizeClass size = slab.Owner;
+        List<nint> kept = [.. size.Idle.Where(block => SlabOf(block) != slab).Reverse()];
+        _idleBytes -= (size.Idle.Count - kept.Count) * slab.BlockBytes;
         size.Idle = new(kept);
-        foreach (Slab slab in _slabs.Where(slab => slab.Memory != null && slab.Owner == size && slab.LiveCount == 0))
-        {
-            SimdPages.Free(slab.Memory);
-            slab.Memory = null;
-            size.SlabCount--;
-            size.Current = size.Current == slab ? null : size.Current;
-        }
+        SimdPages.Free(slab.Memory);
+        slab.Memory = null;
+        size.SlabCount--;
+        size.Current = size.Current == slab ? null : size.Current;
     }
 
     private sealed class SizeClass
@@ -139,11 +150,13 @@ internal sealed unsafe class SimdMemory(long maxIdleBytes) : IDisposable
         public int SlabCount { get; set; }
     }
 
-    private sealed class Slab(SizeClass owner, byte* memory, int blockCount, int index)
+    private sealed class Slab(SizeClass owner, byte* memory, long blockBytes, int blockCount, int index)
     {
         public SizeClass Owner => owner;
 
         public byte* Memory { get; set; } = memory;
+
+        public long BlockBytes => blockBytes;
 
         public int BlockCount => blockCount;
 
