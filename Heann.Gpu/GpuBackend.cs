@@ -1,0 +1,217 @@
+using System.Runtime.CompilerServices;
+using Heann.Core.Rings;
+using Heann.Gpu.Drivers;
+
+namespace Heann.Gpu;
+
+/// <summary>A GPU behind the seam: ciphertexts, keys and plaintexts stay in its memory, and every residue is the CPU's to the bit.</summary>
+/// <remarks>
+/// <para>A residue is an integer-valued double, products are exact by fused multiply-add: the kernels are one OpenCL source, run through an
+/// OpenCL driver or, as PTX, through NVIDIA's. A device that does not compute right is refused when it is opened
+/// (<see cref="GpuSelfTest"/>).</para>
+/// <para>Calls return when their kernels are queued; only downloads wait. Memory is pooled; when it is used up the call throws
+/// <see cref="GpuOutOfMemoryException"/> and the backend still works. Thread-safe: calls are queued one at a time.</para>
+/// </remarks>
+public sealed unsafe partial class GpuBackend : RingBackend
+{
+    private readonly GpuDriver _driver;
+    private readonly Lock _queue = new();
+    private readonly ConditionalWeakTable<RnsBasis, GpuBasis> _bases = [];
+    private readonly ConditionalWeakTable<NttTables, PowerTables> _powers = [];
+    private readonly ConditionalWeakTable<object, GpuTable> _constants = [];
+    private long _uploadCount;
+    private long _uploadedBytes;
+    private long _downloadCount;
+    private long _downloadedBytes;
+    private bool _isDisposed;
+
+    internal GpuBackend(GpuDriver driver)
+    {
+        _driver = driver;
+        Memory = new(driver);
+    }
+
+    /// <summary>The device.</summary>
+    public GpuDevice Device => _driver.Device;
+
+    /// <inheritdoc/>
+    public override string Name => $"{Device.Api}: {Device.Name}, driver {Device.Driver}";
+
+    /// <summary>Bytes of the device's memory in use: buffers, keys and constants.</summary>
+    public long UsedBytes => Memory.UsedWords * sizeof(double);
+
+    /// <summary>What has crossed the bus so far.</summary>
+    public GpuTransfers Transfers => new(
+        Interlocked.Read(ref _uploadCount), Interlocked.Read(ref _uploadedBytes),
+        Interlocked.Read(ref _downloadCount), Interlocked.Read(ref _downloadedBytes));
+
+    internal GpuMemory Memory { get; }
+
+    /// <summary>Opens the first device that can be used: CUDA, then OpenCL.</summary>
+    /// <exception cref="GpuException">There is none; the message says why for each way.</exception>
+    public static GpuBackend Open()
+    {
+        IReadOnlyList<GpuDevice> devices = GpuDevice.List();
+        return devices.FirstOrDefault(d => d.IsAvailable && d.Api != GpuApi.ComputeSharp) is { } device
+            ? Open(device)
+            : throw new GpuException($"No GPU can be used. {string.Join("; ", devices)}.");
+    }
+
+    /// <summary>Opens a device by number.</summary>
+    /// <param name="api">How: <see cref="GpuApi.Cuda"/> or <see cref="GpuApi.OpenCl"/>.</param>
+    /// <param name="index">Which, as <see cref="GpuDevice.List"/> numbers them.</param>
+    /// <exception cref="GpuException">It is not there, cannot be used, or computes wrongly.</exception>
+    public static GpuBackend Open(GpuApi api, int index = 0)
+    {
+        GpuDriver driver;
+        try
+        {
+            driver = api switch
+            {
+                GpuApi.Cuda => CudaDriver.Open(index),
+                GpuApi.OpenCl => OpenClDriver.Open(index),
+                _ => throw new ArgumentOutOfRangeException(nameof(api), api, "ComputeSharp devices are opened by ComputeSharpBackend.Open."),
+            };
+        }
+        catch (Exception e) when (e is DllNotFoundException or EntryPointNotFoundException or BadImageFormatException)
+        {
+            throw new GpuException($"{api} is not available: {e.Message}", e);
+        }
+
+        GpuBackend backend = new(driver);
+        try
+        {
+            GpuSelfTest.Run(backend);
+            return backend;
+        }
+        catch
+        {
+            backend.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Opens a device of <see cref="GpuDevice.List"/>.</summary>
+    /// <exception cref="GpuException">It cannot be used.</exception>
+    public static GpuBackend Open(GpuDevice device)
+    {
+        ArgumentNullException.ThrowIfNull(device);
+        return device.IsAvailable ? Open(device.Api, device.Index) : throw new GpuException($"{device}.");
+    }
+
+    /// <inheritdoc/>
+    public override RingBuffer Allocate(int ringDegree, int limbCount)
+    {
+        ObjectDisposedException.ThrowIf(_isDisposed, this);
+        return new GpuBuffer(this, ringDegree, limbCount);
+    }
+
+    /// <inheritdoc/>
+    public override SwitchingMatrix CreateSwitchingMatrix(RnsBasis kept, RnsBasis special, int digitCount) =>
+        new GpuSwitchingMatrix(this, kept, special, digitCount);
+
+    /// <summary>Waits for everything that was called before.</summary>
+    public void Synchronize()
+    {
+        lock (_queue)
+        {
+            ObjectDisposedException.ThrowIf(_isDisposed, this);
+            _driver.Synchronize();
+        }
+    }
+
+    /// <summary>Writes words to the device.</summary>
+    internal void WriteWords(ulong first, ReadOnlySpan<double> words)
+    {
+        fixed (double* source = words)
+        {
+            Write(first, source, words.Length);
+        }
+    }
+
+    /// <summary>Powers of psi and of its inverse, for every basis with the prime.</summary>
+    internal (GpuTable Forward, GpuTable Inverse) PowersOf(NttTables tables)
+    {
+        PowerTables powers = _powers.GetValue(tables, t => new(Table(t, t.Forward), Table(t, t.Inverse)));
+        return (powers.Forward, powers.Inverse);
+
+        GpuTable Table(NttTables t, ReadOnlySpan<ulong> residues)
+        {
+            double[] words = new double[residues.Length];
+            for (int i = 0; i < words.Length; i++)
+            {
+                words[i] = GpuTable.Centred(t.Modulus, residues[i]);
+            }
+
+            return new(this, words);
+        }
+    }
+
+    /// <inheritdoc/>
+    protected override void Dispose(bool isDisposing)
+    {
+        lock (_queue)
+        {
+            if (!_isDisposed)
+            {
+                _isDisposed = true;
+                Memory.Close();
+                _driver.Dispose();
+            }
+        }
+    }
+
+    private void Write(ulong first, void* source, long words)
+    {
+        lock (_queue)
+        {
+            ObjectDisposedException.ThrowIf(_isDisposed, this);
+            _driver.Write(first, source, words);
+        }
+
+        Interlocked.Increment(ref _uploadCount);
+        Interlocked.Add(ref _uploadedBytes, words * sizeof(double));
+    }
+
+    private void Read(ulong first, void* destination, long words)
+    {
+        lock (_queue)
+        {
+            ObjectDisposedException.ThrowIf(_isDisposed, this);
+            _driver.Read(first, destination, words);
+        }
+
+        Interlocked.Increment(ref _downloadCount);
+        Interlocked.Add(ref _downloadedBytes, words * sizeof(double));
+    }
+
+    // One launch for n values (in groups), so many limbs and blocks.
+    private void Launch(string kernel, long items, int limbs, int blocks, in GpuCall call)
+    {
+        if (items == 0 || limbs == 0 || blocks == 0)
+        {
+            return;
+        }
+
+        lock (_queue)
+        {
+            ObjectDisposedException.ThrowIf(_isDisposed, this);
+            _driver.Launch(kernel, (items + GpuDriver.GroupSize - 1) / GpuDriver.GroupSize, limbs, blocks, call);
+        }
+    }
+
+    private static GpuCall CallFor(int degree, ulong basis) => new() { N = degree, LogN = System.Numerics.BitOperations.Log2((uint)degree), Basis = basis };
+
+    private GpuBasis On(RnsBasis basis) => _bases.GetValue(basis, b => new(this, b));
+
+    private GpuCall CallFor(RnsBasis basis) => CallFor(basis.RingDegree, On(basis).Moduli);
+
+    private ulong Constants(object key, Func<double[]> words) => _constants.GetValue(key, _ => new GpuTable(this, words())).First;
+
+    private ulong First(LimbBlock block) =>
+        block.Buffer is GpuBuffer buffer && ReferenceEquals(buffer.Backend, this)
+            ? buffer.Limb(block.FirstLimb)
+            : throw new ArgumentException($"A buffer of '{block.Buffer.Backend.Name}' cannot be used by '{Name}'; download and upload it.");
+
+    private sealed record PowerTables(GpuTable Forward, GpuTable Inverse);
+}
