@@ -25,7 +25,7 @@ internal sealed unsafe class OpenClDriver : GpuDriver
     private bool _isAllocated;
     private bool _isDisposed;
 
-    private OpenClDriver(GpuDevice device, nint id)
+    private OpenClDriver(GpuDevice device, nint id, byte[] source)
     {
         Device = device;
         int error;
@@ -35,7 +35,6 @@ internal sealed unsafe class OpenClDriver : GpuDriver
             Check(error, "clCreateContext");
             _queue = OpenCl.CreateCommandQueue(_context, id, 0, &error);
             Check(error, "clCreateCommandQueue");
-            byte[] source = KernelSources.Read("heann.cl");
             fixed (byte* text = source)
             {
                 byte* pointer = text;
@@ -77,7 +76,9 @@ internal sealed unsafe class OpenClDriver : GpuDriver
     }
 
     /// <summary>Opens one of <see cref="List"/>.</summary>
-    public static OpenClDriver Open(int index)
+    /// <param name="index">Which.</param>
+    /// <param name="source">The kernels; by default those that the assembly carries.</param>
+    public static OpenClDriver Open(int index, byte[]? source = null)
     {
         List<nint> ids = OpenCl.IsPresent ? Ids() : [];
         if (index < 0 || index >= ids.Count)
@@ -87,7 +88,7 @@ internal sealed unsafe class OpenClDriver : GpuDriver
 
         GpuDevice device = Describe(ids[index], index);
         return device.IsAvailable
-            ? new(device, ids[index])
+            ? new(device, ids[index], source ?? KernelSources.Read("heann.cl"))
             : throw new GpuException($"OpenCL device {index}, '{device.Name}', cannot be used: {device.Reason}.");
     }
 

@@ -107,7 +107,7 @@ public sealed class SimdBackendTests
         using SimdBackend simd = new(threads, width);
         using ScalarBackend scalar = new();
         RnsBasis basis = BasisOfSizes(degree, 50, 26, 36, 49, 40, 25);
-        SimdComparison comparison = new(simd, scalar, basis, random);
+        BackendComparison comparison = new(simd, scalar, basis, random);
         comparison.RunAll();
     }
 
