@@ -1,9 +1,11 @@
 using BenchmarkDotNet.Running;
 using Heann.Bench;
+using Heann.Bench.Gpu;
 using Heann.Bench.Quick;
 using Heann.Bench.Roofline;
 using Heann.Bench.ThroughputCost;
 using Heann.Core.Backends;
+using Heann.Gpu;
 
 try
 {
@@ -23,6 +25,9 @@ try
             }
 
             break;
+        case "gpu":
+            GpuRun.Print(args.AsSpan(1));
+            break;
         case "roofline":
             RooflineRun.Write(args.Length > 1 ? args[1] : Path.Combine("bench", "roofline.svg"));
             break;
@@ -36,7 +41,7 @@ try
 
     return 0;
 }
-catch (ArgumentException exception)
+catch (Exception exception) when (exception is ArgumentException or GpuException or FormatException)
 {
     Console.Error.WriteLine(exception.Message);
     return 2;

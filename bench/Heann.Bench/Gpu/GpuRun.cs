@@ -1,0 +1,115 @@
+using System.Globalization;
+using Heann.Core;
+using Heann.Core.Backends;
+using Heann.Core.Ciphertexts;
+using Heann.Core.Evaluation;
+using Heann.Core.Keys;
+using Heann.Core.Parameters;
+using Heann.Core.Rings;
+using Heann.Gpu;
+
+namespace Heann.Bench.Gpu;
+
+/// <summary>The hot kernels on a GPU, beside the processor of the same machine and the time that memory alone would take.</summary>
+/// <remarks>
+/// The floor of a row is the bytes that it must move over the copy bandwidth measured in the same run: an operand read and a result written
+/// once; for transforms as often as there are passes; for a key switch the key, the ciphertext and the result once. Calls are queued
+/// <see cref="CallsPerSample"/> at a time and waited for together, so that launches overlap as they do in a circuit.
+/// </remarks>
+internal sealed class GpuRun : IDisposable
+{
+    private const int CallsPerSample = 8;
+
+    private readonly CkksParameters _parameters;
+    private readonly RingBackend _backend;
+    private readonly CkksContext _context;
+    private readonly EvaluationKeys _keys;
+    private readonly CkksEvaluator _evaluator;
+    private readonly Ciphertext[] _operands;
+
+    private GpuRun(CkksParameters parameters, RingBackend backend)
+    {
+        _parameters = parameters;
+        _backend = backend;
+        _context = CkksContext.Create(parameters, backend);
+        using SecretKey secret = _context.KeyGenerator.CreateSecretKey();
+        _keys = _context.KeyGenerator.CreateEvaluationKeys(secret, KeyRequest.ForRotations([1], parameters.MaxLevel));
+        _evaluator = _context.CreateEvaluator(_keys);
+        using Ciphertext x = _context.Encrypt(secret, [1, 2, 3]);
+        _operands =
+        [
+            _evaluator.Copy(x), _evaluator.Allocate(parameters.MaxLevel), _evaluator.TensorProduct(x, x), _evaluator.Multiply(x, x),
+            _evaluator.Allocate(parameters.MaxLevel - 1),
+        ];
+    }
+
+    /// <summary>Measures, and prints a table.</summary>
+    /// <param name="arguments">cuda or opencl (default: the first that is there); log2 N (default 16); seconds a row (default 1).</param>
+    public static void Print(ReadOnlySpan<string> arguments)
+    {
+        using GpuBackend gpu = arguments.Length > 0
+            ? GpuBackend.Open(Enum.Parse<GpuApi>(arguments[0], ignoreCase: true))
+            : GpuBackend.Open();
+        int logN = arguments.Length > 1 ? int.Parse(arguments[1], CultureInfo.InvariantCulture) : 16;
+        double milliseconds = 1000 * (arguments.Length > 2 ? double.Parse(arguments[2], CultureInfo.InvariantCulture) : 1);
+        int[] primes = [50, .. Enumerable.Repeat(45, 23)];
+        int[] special = [.. Enumerable.Repeat(50, 6)];
+        CkksParameters parameters = logN >= 16
+            ? CkksParameters.Create(logN, primes, special, 4, Scale.FromLog2(45))
+            : CkksParameters.CreateInsecure(logN, primes, special, 4, Scale.FromLog2(45)); // to try the command out
+        using SimdBackend simd = new();
+        using GpuRun onGpu = new(parameters, gpu), onCpu = new(parameters, simd);
+        Console.WriteLine($"{gpu.Name}; {simd.Name}; {parameters}");
+        Console.WriteLine();
+        Console.WriteLine("| operation | GPU median, us | GPU min, us | moved, MB | GB/s | floor, us | over the floor | CPU median, us | CPU min, us |");
+        Console.WriteLine("|---|---|---|---|---|---|---|---|---|");
+        double bandwidth = 0;
+        foreach ((string name, long bytes, Action<GpuRun> call) in Rows(parameters))
+        {
+            Stopclock gpuTime = onGpu.Measure(call, milliseconds), cpuTime = onCpu.Measure(call, milliseconds);
+            bandwidth = bandwidth == 0 ? bytes / gpuTime.MedianMicroseconds : bandwidth; // the first row is the copy
+            double floor = bytes / bandwidth;
+            Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
+                $"| {name} | {gpuTime.MedianMicroseconds:F1} | {gpuTime.MinMicroseconds:F1} | {bytes / 1e6:F1} | {bytes / gpuTime.MedianMicroseconds / 1e3:F0} "
+                + $"| {floor:F1} | {gpuTime.MedianMicroseconds / floor:F2} | {cpuTime.MedianMicroseconds:F1} | {cpuTime.MinMicroseconds:F1} |"));
+        }
+    }
+
+    public void Dispose()
+    {
+        Array.ForEach(_operands, o => o.Dispose());
+        _keys.Dispose();
+        _context.Dispose();
+    }
+
+    private static IEnumerable<(string Name, long Bytes, Action<GpuRun> Call)> Rows(CkksParameters parameters)
+    {
+        long limb = (long)parameters.RingDegree * sizeof(double);
+        long part = limb * parameters.BasisQ.Count;
+        long key = SwitchingMatrix.RowCount * parameters.DigitCount * limb * parameters.BasisQP.Count;
+        int passes = parameters.LogN <= 11 ? 1 : 2;
+        yield return ("copy", 4 * part, r => r._evaluator.CopyInto(r._operands[0], r._operands[1]));
+        yield return ("add", 6 * part, r => r._evaluator.AddInto(r._operands[0], r._operands[0], r._operands[1]));
+        yield return ("ntt, all limbs", 2 * passes * part, r => r._backend.ForwardNtt([r._operands[1].Part(0)]));
+        yield return ("intt, all limbs", 2 * passes * part, r => r._backend.InverseNtt([r._operands[1].Part(0)]));
+        yield return ("relinearise", key + 5 * part, r => r._evaluator.RelinearizeInto(r._operands[2], r._operands[1]));
+        yield return ("rotate", key + 4 * part, r => r._evaluator.RotateInto(r._operands[0], 1, r._operands[1]));
+        yield return ("rescale", 4 * part, r => r._evaluator.RescaleInto(r._operands[3], r._operands[4]));
+    }
+
+    private Stopclock Measure(Action<GpuRun> call, double milliseconds)
+    {
+        Stopclock all = Stopclock.Measure(
+            () =>
+            {
+                for (int i = 0; i < CallsPerSample; i++)
+                {
+                    call(this);
+                }
+
+                (_backend as GpuBackend)?.Synchronize();
+            },
+            milliseconds);
+        return new(all.MinMicroseconds / CallsPerSample, all.MedianMicroseconds / CallsPerSample);
+    }
+}
