@@ -8,7 +8,4 @@ public enum GpuApi
 
     /// <summary>Any OpenCL 1.2 driver with double precision: kernels compiled when a device is opened.</summary>
     OpenCl,
-
-    /// <summary>Direct3D 12 on Windows, through ComputeSharp.</summary>
-    ComputeSharp,
 }

@@ -47,12 +47,12 @@ public sealed unsafe partial class GpuBackend : RingBackend
 
     internal GpuMemory Memory { get; }
 
-    /// <summary>Opens the first device that can be used: CUDA, then OpenCL.</summary>
+    /// <summary>Opens the first GPU that can be used: CUDA, then OpenCL; no processor that an OpenCL driver shows as a device.</summary>
     /// <exception cref="GpuException">There is none; the message says why for each way.</exception>
     public static GpuBackend Open()
     {
         IReadOnlyList<GpuDevice> devices = GpuDevice.List();
-        return devices.FirstOrDefault(d => d.IsAvailable && d.Api != GpuApi.ComputeSharp) is { } device
+        return devices.FirstOrDefault(d => d.IsAvailable && !d.IsProcessor) is { } device
             ? Open(device)
             : throw new GpuException($"No GPU can be used. {string.Join("; ", devices)}.");
     }
@@ -70,7 +70,7 @@ public sealed unsafe partial class GpuBackend : RingBackend
             {
                 GpuApi.Cuda => CudaDriver.Open(index),
                 GpuApi.OpenCl => OpenClDriver.Open(index),
-                _ => throw new ArgumentOutOfRangeException(nameof(api), api, "ComputeSharp devices are opened by ComputeSharpBackend.Open."),
+                _ => throw new ArgumentOutOfRangeException(nameof(api), api, $"There is no interface {api}."),
             };
         }
         catch (Exception e) when (e is DllNotFoundException or EntryPointNotFoundException or BadImageFormatException)

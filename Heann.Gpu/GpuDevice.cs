@@ -14,14 +14,17 @@ public sealed record GpuDevice(GpuApi Api, int Index, string Name, long MemoryBy
     /// <summary>Whether <see cref="GpuBackend.Open(GpuDevice)"/> may be tried.</summary>
     public bool IsAvailable => Reason is null;
 
+    /// <summary>Whether it is no GPU at all but the processor, as OpenCL's drivers for processors have it: right to test on, slow to work on.</summary>
+    public bool IsProcessor { get; init; }
+
     /// <summary>Every device of every driver, the faster ways first, and for each way without one a line that says why. Never throws for
     /// a driver that is missing or broken.</summary>
     public static IReadOnlyList<GpuDevice> List() =>
-        [.. Guarded(GpuApi.Cuda, CudaDriver.List), .. Guarded(GpuApi.OpenCl, OpenClDriver.List), .. Guarded(GpuApi.ComputeSharp, ListComputeSharp)];
+        [.. Guarded(GpuApi.Cuda, CudaDriver.List), .. Guarded(GpuApi.OpenCl, OpenClDriver.List)];
 
     /// <inheritdoc/>
     public override string ToString() => IsAvailable
-        ? $"{Api} {Index}: {Name}, {MemoryBytes / (double)(1 << 30):F1} GiB, driver {Driver}"
+        ? $"{Api} {Index}: {Name}, {MemoryBytes / (double)(1 << 30):F1} GiB, driver {Driver}{(IsProcessor ? ", the processor" : "")}"
         : $"{Api}{(Index < 0 ? "" : $" {Index}: {Name}")}: not available: {Reason}";
 
     internal static GpuDevice Unavailable(GpuApi api, string reason) => new(api, -1, "", 0, "", reason);
@@ -37,20 +40,4 @@ public sealed record GpuDevice(GpuApi Api, int Index, string Name, long MemoryBy
             return [Unavailable(api, e.Message)];
         }
     }
-
-#if HEANN_COMPUTESHARP
-    private static IEnumerable<GpuDevice> ListComputeSharp()
-    {
-        List<GpuDevice> devices =
-            [.. ComputeSharpBackend.Devices().Select(d => new GpuDevice(GpuApi.ComputeSharp, d.Index, d.Name, d.MemoryBytes, "Direct3D 12", null))];
-        return devices.Count > 0 ? devices : [Unavailable(GpuApi.ComputeSharp, "Direct3D 12 has no device")];
-    }
-#else
-    private static IEnumerable<GpuDevice> ListComputeSharp() =>
-    [
-        Unavailable(GpuApi.ComputeSharp, OperatingSystem.IsWindows()
-            ? "this build leaves it out; build with -p:HeannComputeSharp=true"
-            : "it runs on Windows only"),
-    ];
-#endif
 }

@@ -12,7 +12,8 @@ internal static unsafe partial class OpenCl
     public const int OutOfHostMemory = -6;
     public const int PlatformNotFound = -1001;
 
-    public const uint PlatformName = 0x0902;
+    public const uint DeviceType = 0x1000;
+    public const ulong DeviceTypeProcessor = 2;
     public const uint DeviceGlobalMemSize = 0x101F;
     public const uint DeviceMaxMemAllocSize = 0x1010;
     public const uint DeviceMaxParameterSize = 0x1017;

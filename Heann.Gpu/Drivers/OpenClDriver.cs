@@ -203,7 +203,10 @@ internal sealed unsafe class OpenClDriver : GpuDriver
             : Number(id, OpenCl.DeviceLocalMemSize) < 1 << 14 ? "it has less than 16 KiB of local memory"
             : Number(id, OpenCl.DeviceMaxParameterSize) < (ulong)sizeof(GpuCall) + (ulong)sizeof(nint) ? "its kernels take too few arguments"
             : null;
-        return new(GpuApi.OpenCl, index, name, (long)Number(id, OpenCl.DeviceGlobalMemSize), Text(id, OpenCl.DriverVersion), reason);
+        return new(GpuApi.OpenCl, index, name, (long)Number(id, OpenCl.DeviceGlobalMemSize), Text(id, OpenCl.DriverVersion), reason)
+        {
+            IsProcessor = (Number(id, OpenCl.DeviceType) & OpenCl.DeviceTypeProcessor) != 0,
+        };
     }
 
     private static ulong Number(nint id, uint what)

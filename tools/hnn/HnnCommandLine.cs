@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.CommandLine.Invocation;
 using System.CommandLine.Parsing;
 using System.Reflection;
+using Heann.Gpu;
 using Hnn.Tool.Commands;
 
 namespace Hnn.Tool;
@@ -59,6 +60,11 @@ internal static class HnnCommandLine
             terminal.Fail(e.Message);
             return ExitCodes.BadInput;
         }
+        catch (GpuException e)
+        {
+            terminal.Fail(e.Message);
+            return ExitCodes.Failure;
+        }
         catch (Exception e)
         {
             terminal.Fail($"internal error: {e.GetType().Name}: {e.Message}");
@@ -84,6 +90,7 @@ internal static class HnnCommandLine
         root.Add(InferCommand.Create(terminal));
         root.Add(DecryptCommand.Create(terminal));
         root.Add(InspectCommand.Create(terminal));
+        root.Add(DevicesCommand.Create(terminal));
         return root;
     }
 

@@ -9,6 +9,9 @@ internal sealed record Terminal(TextWriter Out, TextWriter Error, bool IsInterac
     /// <summary>Writes one warning line.</summary>
     public void Warn(string message) => Error.WriteLine("hnn: warning: " + OneLine(message));
 
+    /// <summary>Writes one line that is worth knowing.</summary>
+    public void Note(string message) => Error.WriteLine("hnn: " + OneLine(message));
+
     /// <summary>Writes one error line.</summary>
     public void Fail(string message) => Error.WriteLine("hnn: " + OneLine(message));
 

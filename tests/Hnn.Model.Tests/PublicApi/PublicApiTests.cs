@@ -1,5 +1,6 @@
 using System.Reflection;
 using Heann.Core;
+using Heann.Gpu;
 using Hnn.Model.Sessions;
 
 namespace Hnn.Model.Tests.PublicApi;
@@ -11,7 +12,7 @@ public sealed class PublicApiTests
     private const string OptionalNamespace = "Hnn.Model.MicrosoftTokenizers";
 
     /// <summary>A type of each packaged assembly.</summary>
-    public static TheoryData<Type> Packaged => [typeof(CkksContext), typeof(LocalSession)];
+    public static TheoryData<Type> Packaged => [typeof(CkksContext), typeof(GpuBackend), typeof(LocalSession)];
 
     [Theory]
     [MemberData(nameof(Packaged))]

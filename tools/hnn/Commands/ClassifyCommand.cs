@@ -23,6 +23,7 @@ internal static class ClassifyCommand
         Option<long?> keyMemory = CommonOptions.KeyMemory(
             "The memory of the keys: they are made into a temporary file and read when they are needed (default: all are in memory).");
         Option<string> disk = CommonOptions.Disk("With --key-memory: where the temporary file is");
+        Option<string> where = CommonOptions.Backend();
         Option<int?> threads = CommonOptions.Threads();
         Option<bool> json = CommonOptions.Json();
         Option<bool> plain = new("--plain")
@@ -31,13 +32,17 @@ internal static class ClassifyCommand
         };
         Command command = new("classify", "Encrypts a text, classifies the ciphertext, decrypts the answer.")
         {
-            text, model, plain, release, keyMemory, disk, threads, json,
+            text, model, plain, release, keyMemory, disk, where, threads, json,
         };
         command.Validators.Add(result =>
         {
             if (result.GetValue(plain) && result.GetValue(release) is not null)
             {
                 result.AddError("--plain shows the probabilities of all classes anyway; leave --release out.");
+            }
+            else if (result.GetValue(plain) && result.GetResult(where) is { Implicit: false })
+            {
+                result.AddError($"{where.Name} is for classification under encryption; leave out --plain.");
             }
             else if (result.GetValue(plain) && result.GetResult(keyMemory) is not null)
             {
@@ -50,9 +55,9 @@ internal static class ClassifyCommand
         });
         command.SetAction((parsed, cancellation) =>
         {
-            int threadCount = parsed.GetValue(threads) ?? Environment.ProcessorCount;
             if (parsed.GetValue(plain))
             {
+                int threadCount = parsed.GetValue(threads) ?? Environment.ProcessorCount;
                 PlainOutput result = ClassifyPlain.Run(
                     parsed.GetRequiredValue(text), parsed.GetValue(model), threadCount, terminal, cancellation);
                 result.Show(parsed.GetValue(json), terminal.Out, result.Write);
@@ -61,7 +66,7 @@ internal static class ClassifyCommand
 
             (string, string?, Release?) what = (parsed.GetRequiredValue(text), parsed.GetValue(model), parsed.GetValue(release));
             KeyMemory? memory = parsed.GetValue(keyMemory) is { } bytes ? new(bytes, parsed.GetValue(disk)) : null;
-            ClassifyOutput output = Classify(what, (threadCount, memory), terminal, cancellation);
+            ClassifyOutput output = Classify(what, (CommonOptions.ProcessorOf(parsed, where, threads), memory), terminal, cancellation);
             if (!output.InRange)
             {
                 terminal.Warn("the result is out of the calibrated range: the text is unlike those the model was made for, and it gets no label.");
@@ -82,13 +87,13 @@ internal static class ClassifyCommand
     }
 
     private static ClassifyOutput Classify(
-        (string Text, string? ModelPath, Release? Release) what, (int ThreadCount, KeyMemory? Keys) means, Terminal terminal,
+        (string Text, string? ModelPath, Release? Release) what, (Processor Processor, KeyMemory? Keys) means, Terminal terminal,
         CancellationToken cancellation)
     {
         Stopwatch watch = Stopwatch.StartNew();
         LoadedModel model = Inputs.LoadModel(what.ModelPath);
         TokenizedText tokens = Inputs.Tokenize(model.Tokenizer, model.Config.MaxTokenCount, what.Text, terminal);
-        using RingBackend backend = Inputs.CreateBackend(means.ThreadCount);
+        using RingBackend backend = means.Processor.Open(terminal);
         using LocalSession session = Inputs.Guard(
             () => new LocalSession(model, model.Config.BucketFor(tokens.Ids.Count), backend, what.Release, means.Keys));
         LocalResult result = Inputs.Guard(() => StageViews.Run(terminal, view =>

@@ -122,6 +122,32 @@ internal static class CommonOptions
     public static Option<int?> Threads() =>
         Number("--threads", "K", 1, MaxThreadCount, "Threads to compute with (default: one per processor).");
 
+    /// <summary>--backend NAME.</summary>
+    public static Option<string> Backend()
+    {
+        string names = string.Join('|', Processor.Backends);
+        return new("--backend")
+        {
+            Description = $"Where to compute under encryption: a GPU if there is one (auto), the CPU, or a GPU by its driver (default: {Processor.Cpu}).",
+            HelpName = names,
+            DefaultValueFactory = _ => Processor.Cpu,
+            CustomParser = result =>
+            {
+                string given = result.Tokens[0].Value;
+                if (!Processor.Backends.Contains(given))
+                {
+                    result.AddError($"--backend takes {names}; got '{given}'.");
+                }
+
+                return given;
+            },
+        };
+    }
+
+    /// <summary>What --backend and --threads say.</summary>
+    public static Processor ProcessorOf(ParseResult parsed, Option<string> backend, Option<int?> threads) =>
+        new(parsed.GetRequiredValue(backend), parsed.GetValue(threads) ?? Environment.ProcessorCount);
+
     /// <summary>An option with a number in a range.</summary>
     public static Option<int?> Number(string name, string helpName, int min, int max, string description) => new(name)
     {

@@ -15,13 +15,14 @@ internal static class DecryptCommand
     {
         Argument<string> response = FileOptions.File("RESPONSE", "The response that 'hnn infer' wrote.");
         Option<string> keys = FileOptions.Keys();
+        Option<string> where = CommonOptions.Backend();
         Option<int?> threads = CommonOptions.Threads();
         Option<bool> json = CommonOptions.Json();
-        Command command = new("decrypt", "Decrypts the server's response.") { response, keys, threads, json };
+        Command command = new("decrypt", "Decrypts the server's response.") { response, keys, where, threads, json };
         command.SetAction(parsed =>
         {
             DecryptOutput result = Run(
-                parsed.GetRequiredValue(response), parsed.GetRequiredValue(keys), parsed.GetValue(threads) ?? Environment.ProcessorCount);
+                parsed.GetRequiredValue(response), parsed.GetRequiredValue(keys), CommonOptions.ProcessorOf(parsed, where, threads), terminal);
             if (!result.InRange)
             {
                 terminal.Warn(
@@ -33,10 +34,10 @@ internal static class DecryptCommand
         return command;
     }
 
-    private static DecryptOutput Run(string path, string keys, int threadCount)
+    private static DecryptOutput Run(string path, string keys, Processor processor, Terminal terminal)
     {
         Stopwatch watch = Stopwatch.StartNew();
-        using RingBackend backend = Inputs.CreateBackend(threadCount);
+        using RingBackend backend = processor.Open(terminal);
         using ClientFiles client = Inputs.Guard(() => ClientFiles.Open(new(keys), backend));
         (ReleasedValue value, int bucket, long byteCount, TimeSpan time) = Inputs.Guard(() => client.Decrypt(path));
         return DecryptOutput.Create(client.Keys, (value, bucket), byteCount, time, watch.Elapsed);

@@ -18,28 +18,29 @@ internal static class EncryptCommand
         Option<string> keys = FileOptions.Keys();
         Option<string> model = CommonOptions.Model();
         Option<string> output = FileOptions.Out("The request to be written, for the server.");
+        Option<string> where = CommonOptions.Backend();
         Option<int?> threads = CommonOptions.Threads();
         Option<bool> json = CommonOptions.Json();
-        Command command = new("encrypt", "Encrypts a text to a request for the server.") { text, keys, model, output, threads, json };
+        Command command = new("encrypt", "Encrypts a text to a request for the server.") { text, keys, model, output, where, threads, json };
         command.SetAction(parsed =>
         {
             EncryptOutput result = Run(
                 parsed.GetRequiredValue(text),
                 (parsed.GetRequiredValue(keys), parsed.GetValue(model), parsed.GetRequiredValue(output)),
-                parsed.GetValue(threads) ?? Environment.ProcessorCount,
+                CommonOptions.ProcessorOf(parsed, where, threads),
                 terminal);
             result.Show(parsed.GetValue(json), terminal.Out, result.Write);
         });
         return command;
     }
 
-    private static EncryptOutput Run(string text, (string Keys, string? Model, string Output) paths, int threadCount, Terminal terminal)
+    private static EncryptOutput Run(string text, (string Keys, string? Model, string Output) paths, Processor processor, Terminal terminal)
     {
         Stopwatch watch = Stopwatch.StartNew();
         ModelDirectory model = Inputs.OpenModel(paths.Model);
         WordPieceTokenizer tokenizer = Inputs.Guard(() => new WordPieceTokenizer(model.LoadVocabulary()));
         TokenizedText tokens = Inputs.Tokenize(tokenizer, model.Config.MaxTokenCount, text, terminal);
-        using RingBackend backend = Inputs.CreateBackend(threadCount);
+        using RingBackend backend = processor.Open(terminal);
         using ClientFiles client = Inputs.Guard(() => ClientFiles.Open(new(paths.Keys), backend));
         (int bucket, long byteCount, TimeSpan time) = Inputs.Guard(() => client.Encrypt(model, tokens, paths.Output));
         return EncryptOutput.Create(client.Keys, (tokens, bucket), byteCount, time, watch.Elapsed);

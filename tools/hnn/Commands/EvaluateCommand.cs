@@ -88,6 +88,7 @@ internal static class EvaluateCommand
             parsed.GetValue(options.Packing) ?? SessionPacking.Latency, parsed.GetValue(options.Threads) ?? Environment.ProcessorCount,
             parsed.GetValue(options.Trace) ?? (report is null ? 0 : 1))
         {
+            Backend = parsed.GetRequiredValue(options.Backend),
             Memory = new(parsed.GetValue(options.Memory) ?? ThroughputPlan.DefaultMemoryBytes, parsed.GetValue(options.Disk))
             {
                 KeyBytes = parsed.GetValue(options.KeyMemory),
@@ -187,6 +188,8 @@ internal static class EvaluateCommand
         public Option<int?> Trace { get; } = CommonOptions.Number(
             "--trace", "N", 0, MaxTraceCount, "Decrypt after every step of N sentences of each bucket (default: 1 with --report, else 0).");
 
+        public Option<string> Backend { get; } = CommonOptions.Backend();
+
         public Option<int?> Threads { get; } = CommonOptions.Threads();
 
         public Option<bool> Clear { get; } =
@@ -197,7 +200,7 @@ internal static class EvaluateCommand
 
         public Option<bool> Json { get; } = CommonOptions.Json();
 
-        public IEnumerable<Option> ForEncryption => [Packing, Memory, KeyMemory, Disk, Report, Rows, Trace];
+        public IEnumerable<Option> ForEncryption => [Packing, Memory, KeyMemory, Disk, Report, Rows, Trace, Backend];
 
         public IEnumerable<Option> All => [Data, Limit, Model, .. ForEncryption, Threads, Clear, Ranges, Json];
     }

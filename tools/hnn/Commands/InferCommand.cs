@@ -22,14 +22,15 @@ internal static class InferCommand
         Option<string> output = FileOptions.Out("The response to be written, for the client.");
         Option<long?> keyMemory = CommonOptions.KeyMemory(
             "The memory of the keys: they are read from their file when they are needed and kept as far as they fit (default: all are loaded).");
+        Option<string> where = CommonOptions.Backend();
         Option<int?> threads = CommonOptions.Threads();
         Option<bool> json = CommonOptions.Json();
-        Command command = new("infer", "Classifies a request without seeing it.") { request, model, keys, output, keyMemory, threads, json };
+        Command command = new("infer", "Classifies a request without seeing it.") { request, model, keys, output, keyMemory, where, threads, json };
         command.SetAction((parsed, cancellation) =>
         {
             (string, string, string) paths = (
                 parsed.GetRequiredValue(request), parsed.GetRequiredValue(keys), parsed.GetRequiredValue(output));
-            (int, long?) means = (parsed.GetValue(threads) ?? Environment.ProcessorCount, parsed.GetValue(keyMemory));
+            (Processor, long?) means = (CommonOptions.ProcessorOf(parsed, where, threads), parsed.GetValue(keyMemory));
             InferOutput result = Run(parsed.GetValue(model), paths, means, terminal, cancellation);
             result.Show(parsed.GetValue(json), terminal.Out, result.Write);
             return Task.CompletedTask;
@@ -40,14 +41,14 @@ internal static class InferCommand
     private static InferOutput Run(
         string? modelPath,
         (string Request, string Keys, string Response) paths,
-        (int ThreadCount, long? KeyMemory) means,
+        (Processor Processor, long? KeyMemory) means,
         Terminal terminal,
         CancellationToken cancellation)
     {
         Stopwatch watch = Stopwatch.StartNew();
         ModelDirectory model = Inputs.OpenModel(modelPath);
         ModelIdentity identity = Inputs.Guard(() => ModelIdentity.Of(model));
-        using RingBackend backend = Inputs.CreateBackend(means.ThreadCount);
+        using RingBackend backend = means.Processor.Open(terminal);
         InferenceServer server = Inputs.Guard(() => new InferenceServer(model.Config, model.LoadNetwork(), identity.ModelId, backend));
         InferenceFiles files = new(server, identity, backend) { KeyMemoryBytes = means.KeyMemory };
         InferenceFileResult result = Inputs.Guard(() => StageViews.Run(terminal, view => files.Infer(

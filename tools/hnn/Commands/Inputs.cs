@@ -1,6 +1,4 @@
 using Heann.Core;
-using Heann.Core.Backends;
-using Heann.Core.Rings;
 using Hnn.Model.Datasets;
 using Hnn.Model.Sessions;
 using Hnn.Model.Text;
@@ -47,9 +45,6 @@ internal static class Inputs
 
         return tokens;
     }
-
-    /// <summary>Where to compute: the processor's vector units.</summary>
-    public static RingBackend CreateBackend(int threadCount) => new SimdBackend(threadCount);
 
     /// <summary>Runs what reads or plans a model.</summary>
     /// <exception cref="InputException">In place of the errors that a wrong or unreadable file causes.</exception>

@@ -1,5 +1,6 @@
 using Hnn.Model.Compilation;
 using Hnn.Model.Sessions;
+using Hnn.Tool.Commands;
 using Hnn.Tool.Output;
 
 namespace Hnn.Tool.Evaluation;
@@ -17,6 +18,9 @@ internal sealed record EvaluationRequest(
     /// <summary>--memory, --key-memory and --disk.</summary>
     public SessionMemory Memory { get; init; } = new();
 
+    /// <summary>--backend.</summary>
+    public string Backend { get; init; } = Processor.Cpu;
+
     /// <summary>The command again, with names in place of paths.</summary>
     public string Command => string.Join(' ',
     [
@@ -28,6 +32,7 @@ internal sealed record EvaluationRequest(
         .. Memory.Bytes != ThroughputPlan.DefaultMemoryBytes ? (string[])[Units.Format($"--memory {Memory.Bytes / 1e9:0.###}")] : [],
         .. Memory.KeyBytes is { } keys ? (string[])[Units.Format($"--key-memory {keys / 1e9:0.###}")] : [],
         $"--trace {TraceCount}",
+        .. Backend != Processor.Cpu ? (string[])[$"--backend {Backend}"] : [],
         $"--threads {ThreadCount}",
     ]);
 

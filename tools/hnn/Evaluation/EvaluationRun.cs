@@ -39,7 +39,7 @@ internal sealed class EvaluationRun
     /// <param name="cancellation">Stops between steps; what has a row is kept.</param>
     public void Complete(Action<SentenceRow> done, CancellationToken cancellation)
     {
-        using RingBackend backend = Inputs.CreateBackend(_request.ThreadCount);
+        using RingBackend backend = new Processor(_request.Backend, _request.ThreadCount).Open(_terminal);
         foreach (IGrouping<int, RunSentence> bucket in _input.Sentences.GroupBy(s => s.Bucket).OrderBy(g => g.Key))
         {
             RunSentence[] left = [.. bucket.Where(s => !_rows.State.Has(s.Index))];
