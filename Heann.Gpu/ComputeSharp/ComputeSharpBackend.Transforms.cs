@@ -63,7 +63,8 @@ public sealed partial class ComputeSharpBackend
     }
 
     /// <inheritdoc/>
-    protected override void AutomorphismCore(Domain domain, GaloisElement element, ReadOnlySpan<LimbBlock> x, ReadOnlySpan<LimbBlock> destination)
+    protected override void AutomorphismCore(
+        Domain domain, GaloisElement element, ReadOnlySpan<LimbBlock> x, ReadOnlySpan<LimbBlock> destination)
     {
         using ComputeContext context = _device.CreateComputeContext();
         for (int i = 0; i < x.Length; i++)
@@ -78,11 +79,13 @@ public sealed partial class ComputeSharpBackend
                 if (domain == Domain.Coefficient)
                 {
                     WordPair q = WordPair.Of(x[i].Basis[limb].Value);
-                    context.For(degree, new SubstituteCoefficientsShader(from, to, xStart, toStart, InvertOdd(exponent) & mask, mask, q.Lo, q.Hi));
+                    context.For(degree, new SubstituteCoefficientsShader(
+                        from, to, xStart, toStart, InvertOdd(exponent) & mask, mask, q.Lo, q.Hi));
                 }
                 else
                 {
-                    context.For(degree, new SubstituteValuesShader(from, to, xStart, toStart, exponent, mask, BitOperations.Log2((uint)degree)));
+                    context.For(degree, new SubstituteValuesShader(
+                        from, to, xStart, toStart, exponent, mask, BitOperations.Log2((uint)degree)));
                 }
             }
 
@@ -120,7 +123,8 @@ public sealed partial class ComputeSharpBackend
     }
 
     /// <inheritdoc/>
-    protected override void MatrixProductCore(ReadOnlySpan<LimbBlock> weights, ReadOnlySpan<LimbBlock> x, ReadOnlySpan<LimbBlock> destination)
+    protected override void MatrixProductCore(
+        ReadOnlySpan<LimbBlock> weights, ReadOnlySpan<LimbBlock> x, ReadOnlySpan<LimbBlock> destination)
     {
         for (int row = 0; row < destination.Length; row++)
         {
@@ -130,7 +134,8 @@ public sealed partial class ComputeSharpBackend
                 LimbBlock weight = weights[(row * x.Length) + column];
                 if (!weight.IsZero)
                 {
-                    Run(isFirst ? ElementwiseOperation.Multiply : ElementwiseOperation.MultiplyAdd, [x[column]], [weight], [destination[row]]);
+                    ElementwiseOperation operation = isFirst ? ElementwiseOperation.Multiply : ElementwiseOperation.MultiplyAdd;
+                    Run(operation, [x[column]], [weight], [destination[row]]);
                     isFirst = false;
                 }
             }
@@ -143,7 +148,8 @@ public sealed partial class ComputeSharpBackend
     }
 
     /// <inheritdoc/>
-    protected override void IntegerMatrixProductCore(ReadOnlySpan<long> weights, ReadOnlySpan<LimbBlock> x, ReadOnlySpan<LimbBlock> destination)
+    protected override void IntegerMatrixProductCore(
+        ReadOnlySpan<long> weights, ReadOnlySpan<LimbBlock> x, ReadOnlySpan<LimbBlock> destination)
     {
         for (int row = 0; row < destination.Length; row++)
         {

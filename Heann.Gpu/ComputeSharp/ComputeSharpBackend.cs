@@ -11,10 +11,12 @@ using Heann.Gpu.Direct3D;
 
 namespace Heann.Gpu;
 
-/// <summary>The seam on a Direct3D 12 device through ComputeSharp: polynomials live on the GPU, results are those of every backend, to the bit.</summary>
+/// <summary>
+/// The seam on a Direct3D 12 device through ComputeSharp: polynomials live on the GPU, results are those of every backend, to the bit.
+/// </summary>
 /// <remarks>
-/// <para>A residue is two 32-bit words and all arithmetic is in 32-bit integers, the quotients of basis conversions too: no shader needs
-/// 64-bit integers or doubles, so every device that ComputeSharp opens will do. A stage of a transform is a dispatch of its own.</para>
+/// <para>A residue is two 32-bit words and all arithmetic is in 32-bit integers, the quotients of basis conversions too: no shader
+/// needs 64-bit integers or doubles, so every device that ComputeSharp opens will do. A stage of a transform is a dispatch.</para>
 /// <para>Each call records its dispatches in one command list, and waits for it. Not in constant time. Thread-safe, as the seam says.</para>
 /// <para><b>Not yet run on a device</b>: see the README of this folder for what was executed and how to check the rest.</para>
 /// </remarks>
@@ -37,7 +39,7 @@ public sealed partial class ComputeSharpBackend : RingBackend
     /// <summary>Opens a device and checks that its results are right.</summary>
     /// <param name="deviceIndex">Position in the system's order, fastest first; the software device WARP is the last.</param>
     /// <exception cref="ArgumentOutOfRangeException">The index is negative.</exception>
-    /// <exception cref="GpuException">There is no such device, it cannot be opened, or it computes other residues than the reference.</exception>
+    /// <exception cref="GpuException">No such device, it cannot be opened, or it computes other residues than the reference.</exception>
     public static ComputeSharpBackend Open(int deviceIndex = 0)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(deviceIndex);
@@ -47,15 +49,19 @@ public sealed partial class ComputeSharpBackend : RingBackend
             int count = 0;
             GraphicsDevice device = GraphicsDevice.QueryDevices(_ => count++ == deviceIndex).FirstOrDefault()
                 ?? throw new GpuException(
-                    $"There is no Direct3D 12 device number {deviceIndex} with shader model 6.0; the system has {count} (numbers start at 0). Use an OpenCL or CUDA device, or a CPU backend.");
+                    $"There is no Direct3D 12 device number {deviceIndex} with shader model 6.0; the system has {count}, from 0 on. "
+                    + "Use an OpenCL or CUDA device, or a CPU backend.");
             backend = new(device);
             DeviceCheck.Run(backend);
             return backend;
         }
-        catch (Exception exception) when (exception is Win32Exception or NotSupportedException or InvalidOperationException or DllNotFoundException)
+        catch (Exception exception)
+            when (exception is Win32Exception or NotSupportedException or InvalidOperationException or DllNotFoundException)
         {
             backend?.Dispose();
-            throw new GpuException($"Direct3D 12 device number {deviceIndex} cannot be used: {exception.Message} Update its driver, or use another device.", exception);
+            throw new GpuException(
+                $"Direct3D 12 device number {deviceIndex} cannot be used: {exception.Message} Update its driver, or use another device.",
+                exception);
         }
         catch (GpuException)
         {
@@ -82,7 +88,8 @@ public sealed partial class ComputeSharpBackend : RingBackend
     public override RingBuffer Allocate(int ringDegree, int limbCount) => new DeviceRingBuffer(this, _memory, ringDegree, limbCount);
 
     /// <inheritdoc/>
-    public override void Clear(ReadOnlySpan<LimbBlock> destination) => Run(ElementwiseOperation.Clear, destination, destination, destination);
+    public override void Clear(ReadOnlySpan<LimbBlock> destination) =>
+        Run(ElementwiseOperation.Clear, destination, destination, destination);
 
     /// <inheritdoc/>
     protected override void UploadCore(ReadOnlySpan<ulong> residues, LimbBlock destination) =>
@@ -130,11 +137,13 @@ public sealed partial class ComputeSharpBackend : RingBackend
         Run(ElementwiseOperation.MultiplyAdd, x, y, destination);
 
     /// <inheritdoc/>
-    protected override void MultiplyScalarCore(ReadOnlySpan<LimbBlock> x, ReadOnlySpan<ulong> scalars, ReadOnlySpan<LimbBlock> destination) =>
+    protected override void MultiplyScalarCore(
+        ReadOnlySpan<LimbBlock> x, ReadOnlySpan<ulong> scalars, ReadOnlySpan<LimbBlock> destination) =>
         RunScalar(x, scalars, destination, isSum: false);
 
     /// <inheritdoc/>
-    protected override void MultiplyScalarAddCore(ReadOnlySpan<LimbBlock> x, ReadOnlySpan<ulong> scalars, ReadOnlySpan<LimbBlock> destination) =>
+    protected override void MultiplyScalarAddCore(
+        ReadOnlySpan<LimbBlock> x, ReadOnlySpan<ulong> scalars, ReadOnlySpan<LimbBlock> destination) =>
         RunScalar(x, scalars, destination, isSum: true);
 
     /// <inheritdoc/>
@@ -154,12 +163,15 @@ public sealed partial class ComputeSharpBackend : RingBackend
     }
 
     // Blocks take effect one after another, as on the reference; the limbs of a block are independent.
-    private void Run(ElementwiseOperation operation, ReadOnlySpan<LimbBlock> x, ReadOnlySpan<LimbBlock> y, ReadOnlySpan<LimbBlock> destination)
+    private void Run(
+        ElementwiseOperation operation, ReadOnlySpan<LimbBlock> x, ReadOnlySpan<LimbBlock> y, ReadOnlySpan<LimbBlock> destination)
     {
         using ComputeContext context = _device.CreateComputeContext();
         for (int i = 0; i < x.Length; i++)
         {
-            (ReadWriteBuffer<uint> left, ReadWriteBuffer<uint> right, ReadWriteBuffer<uint> to) = (Words(x[i]), Words(y[i]), Words(destination[i]));
+            ReadWriteBuffer<uint> left = Words(x[i]);
+            ReadWriteBuffer<uint> right = Words(y[i]);
+            ReadWriteBuffer<uint> to = Words(destination[i]);
             int yShift = BitOperations.Log2((uint)(x[i].RingDegree / y[i].RingDegree));
             for (int limb = 0; limb < x[i].LimbCount; limb++)
             {
@@ -202,11 +214,18 @@ public sealed partial class ComputeSharpBackend : RingBackend
     }
 
     private static ScalarShader Scalar(
-        ReadWriteBuffer<uint> x, int xStart, FactorConstants factor, Modulus q, ReadWriteBuffer<uint> destination, int destinationStart, bool isSum)
+        ReadWriteBuffer<uint> x,
+        int xStart,
+        FactorConstants factor,
+        Modulus q,
+        ReadWriteBuffer<uint> destination,
+        int destinationStart,
+        bool isSum)
     {
         WordPair prime = WordPair.Of(q.Value);
         return new(
-            x, destination, xStart, destinationStart, factor.W.Lo, factor.W.Hi, factor.V.Lo, factor.V.Hi, prime.Lo, prime.Hi, isSum ? 1 : 0);
+            x, destination, xStart, destinationStart, factor.W.Lo, factor.W.Hi, factor.V.Lo, factor.V.Hi, prime.Lo, prime.Hi,
+            isSum ? 1 : 0);
     }
 
     private ReadWriteBuffer<uint> Words(LimbBlock block) =>

@@ -28,7 +28,16 @@ internal readonly partial struct QuotientShader(
             uint dLo = constants[c];
             uint dHi = constants[c + 1];
             Words.MultiplyConstant(
-                x[xAt], x[xAt + 1], constants[c + 2], constants[c + 3], constants[c + 4], constants[c + 5], dLo, dHi, out uint yLo, out uint yHi);
+                x[xAt],
+                x[xAt + 1],
+                constants[c + 2],
+                constants[c + 3],
+                constants[c + 4],
+                constants[c + 5],
+                dLo,
+                dHi,
+                out uint yLo,
+                out uint yHi);
 
             // y > d − y: the centred representative is y − d.
             Words.Subtract(dLo, dHi, yLo, yHi, out uint restLo, out uint restHi);
@@ -36,7 +45,16 @@ internal readonly partial struct QuotientShader(
             uint magnitudeLo = isNegative ? restLo : yLo;
             uint magnitudeHi = isNegative ? restHi : yHi;
             QuotientSum.MultiplyAdd(
-                magnitudeLo, magnitudeHi, isNegative, constants[c + 6], constants[c + 7], (int)constants[c + 8], ref s0, ref s1, ref s2, ref s3);
+                magnitudeLo,
+                magnitudeHi,
+                isNegative,
+                constants[c + 6],
+                constants[c + 7],
+                (int)constants[c + 8],
+                ref s0,
+                ref s1,
+                ref s2,
+                ref s3);
             parts[at] = magnitudeLo;
             parts[at + 1] = magnitudeHi | (isNegative ? 0x80000000u : 0u);
         }
@@ -47,7 +65,9 @@ internal readonly partial struct QuotientShader(
     }
 }
 
-/// <summary>Second half of a basis conversion, a thread for each coefficient (X) and target prime p (Y): z = Σ_i y_i·(D/d_i) − v·D mod p.</summary>
+/// <summary>
+/// Second half of a basis conversion, a thread for each coefficient (X) and target prime p (Y): z = Σ_i y_i·(D/d_i) − v·D mod p.
+/// </summary>
 /// <remarks>A target prime that is also a source prime gets the residue of x itself.</remarks>
 [ThreadGroupSize(64, 1, 1)]
 [GeneratedComputeShaderDescriptor]

@@ -19,7 +19,9 @@ internal static class DeviceCheck
         BasisConversion conversion = new(source, target);
         if (!Compute(backend, conversion).AsSpan().SequenceEqual(Compute(reference, conversion)))
         {
-            throw new GpuException($"{backend.Name} computes other residues than the reference does: its driver or the shader compiler is at fault. Use another device or driver.");
+            throw new GpuException(
+                $"{backend.Name} computes other residues than the reference does: its driver or the shader compiler is at fault. "
+                + "Use another device or driver.");
         }
     }
 
@@ -29,8 +31,14 @@ internal static class DeviceCheck
         using RnsPolynomial x = new(backend, conversion.Source, Domain.Coefficient);
         using RnsPolynomial y = new(backend, conversion.Source, Domain.Evaluation);
         using RnsPolynomial z = new(backend, conversion.Target, Domain.Coefficient);
+        ulong[] residues = new ulong[2 * RingDegree];
         ulong state = 1;
-        backend.Upload([.. Enumerable.Range(0, 2 * RingDegree).Select(i => Next(ref state) % conversion.Source[i / RingDegree].Value)], x.Block);
+        for (int i = 0; i < residues.Length; i++)
+        {
+            residues[i] = Next(ref state) % conversion.Source[i / RingDegree].Value;
+        }
+
+        backend.Upload(residues, x.Block);
         backend.ForwardNtt([x.Block]);
         backend.Automorphism(Domain.Evaluation, GaloisElement.Rotation(3), [x.Block], [y.Block]);
         backend.MultiplyAdd([x.Block], [y.Block], [x.Block]);

@@ -4,7 +4,9 @@ using ComputeSharp;
 namespace Heann.Gpu.Direct3D;
 
 /// <summary>The buffers of a device: a few idle ones are kept for reuse, the rest go back to the driver.</summary>
-/// <remarks>Holds on to buffers that are in use, so that a ring buffer that is forgotten can still be wiped by its finaliser. Thread-safe.</remarks>
+/// <remarks>
+/// Holds on to buffers that are in use, so that a ring buffer that is forgotten can still be wiped by its finaliser. Thread-safe.
+/// </remarks>
 internal sealed class DeviceMemory(GraphicsDevice device) : IDisposable
 {
     private const int MaxIdleCount = 16;
@@ -27,7 +29,8 @@ internal sealed class DeviceMemory(GraphicsDevice device) : IDisposable
     {
         if (wordCount > MaxWordCount)
         {
-            throw new GpuException($"A Direct3D buffer holds {MaxWordCount / 2} residues; {wordCount / 2} were asked for. Use fewer limbs in one buffer.");
+            throw new GpuException(
+                $"A Direct3D buffer holds {MaxWordCount / 2} residues; {wordCount / 2} were asked for. Use fewer limbs in one buffer.");
         }
 
         lock (_lock)
@@ -84,7 +87,8 @@ internal sealed class DeviceMemory(GraphicsDevice device) : IDisposable
         }
         catch (Exception exception) when (IsOutOfMemory(exception))
         {
-            throw new GpuOutOfMemoryException($"{device.Name} has no {wordCount * (long)sizeof(uint)} bytes left; dispose of ciphertexts or keys and try again.");
+            throw new GpuOutOfMemoryException(
+                $"{device.Name} has no {wordCount * (long)sizeof(uint)} bytes left; dispose of ciphertexts or keys and try again.");
         }
     }
 

@@ -4,8 +4,8 @@ namespace Heann.Gpu.Direct3D;
 
 /// <summary>destination ← f(x, y) modulo q for one limb, a thread for each value; y may be compact.</summary>
 /// <remarks>
-/// Positions count residues, two words each. <c>operation</c>: 0 x + y, 1 x − y, 2 −x, 3 x·y, 4 destination + x·y, 5 x, 6 zero, the order of
-/// <see cref="ElementwiseOperation"/>. A thread reads all it needs before it writes: the destination may be an operand.
+/// Positions count residues, two words each. <c>operation</c>: 0 x + y, 1 x − y, 2 −x, 3 x·y, 4 destination + x·y, 5 x, 6 zero, the
+/// order of <see cref="ElementwiseOperation"/>. A thread reads all it needs before it writes: the destination may be an operand.
 /// </remarks>
 [ThreadGroupSize(DefaultThreadGroupSizes.X)]
 [GeneratedComputeShaderDescriptor]

@@ -1,8 +1,8 @@
 namespace Heann.Gpu.Direct3D;
 
 /// <summary>
-/// The sum s ← fma(y, fl(1/d), s) of <see cref="Core.Rings.BasisConversion"/> and its rounding, to the bit, without floating point: Direct3D
-/// promises no fused multiply-add in doubles.
+/// The sum s ← fma(y, fl(1/d), s) of <see cref="Core.Rings.BasisConversion"/> and its rounding, to the bit, without floating point:
+/// Direct3D promises no fused multiply-add in doubles.
 /// </summary>
 /// <remarks>
 /// <para>s is a two's complement integer of four words, low first, in units of 2^(−102). It holds every value that occurs, exactly:
@@ -68,38 +68,38 @@ internal static class QuotientSum
     public static int BitLength(uint x)
     {
         uint rest = x;
-        int length = 0;
+        int bitCount = 0;
         if ((rest >> 16) != 0u)
         {
-            length = 16;
+            bitCount = 16;
             rest >>= 16;
         }
 
         if ((rest >> 8) != 0u)
         {
-            length += 8;
+            bitCount += 8;
             rest >>= 8;
         }
 
         if ((rest >> 4) != 0u)
         {
-            length += 4;
+            bitCount += 4;
             rest >>= 4;
         }
 
         if ((rest >> 2) != 0u)
         {
-            length += 2;
+            bitCount += 2;
             rest >>= 2;
         }
 
         if ((rest >> 1) != 0u)
         {
-            length += 1;
+            bitCount += 1;
             rest >>= 1;
         }
 
-        return length + (int)rest;
+        return bitCount + (int)rest;
     }
 
     /// <summary>s rounded to 53 significant bits, ties to even.</summary>
@@ -107,12 +107,12 @@ internal static class QuotientSum
     {
         bool isNegative = (s3 >> 31) != 0u;
         NegateIf(isNegative, ref s0, ref s1, ref s2, ref s3);
-        int length =
+        int bitCount =
             s3 != 0u ? 96 + BitLength(s3)
             : s2 != 0u ? 64 + BitLength(s2)
             : s1 != 0u ? 32 + BitLength(s1)
             : BitLength(s0);
-        int drop = length - 53;
+        int drop = bitCount - 53;
         if (drop > 0)
         {
             // Half a unit less one, and one more where the unit is odd; then the bits below the unit go.

@@ -47,5 +47,6 @@ internal readonly struct FactorConstants
     public WordPair V { get; }
 
     /// <summary>Writes w and ⌊w·2^64/q⌋: four words.</summary>
-    public void Write(Span<uint> destination) => (destination[0], destination[1], destination[2], destination[3]) = (W.Lo, W.Hi, V.Lo, V.Hi);
+    public void Write(Span<uint> destination) =>
+        (destination[0], destination[1], destination[2], destination[3]) = (W.Lo, W.Hi, V.Lo, V.Hi);
 }

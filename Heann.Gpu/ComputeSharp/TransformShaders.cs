@@ -3,7 +3,9 @@ using ComputeSharp;
 namespace Heann.Gpu.Direct3D;
 
 /// <summary>One stage of the transform of one limb, a thread for each butterfly: (u, v) → (u + w·v, u − w·v), w = ψ^brv(m + b).</summary>
-/// <remarks><c>roots</c>: four words for each index, w and ⌊w·2^64/q⌋. Thread t is butterfly t mod h of block b = ⌊t/h⌋, h = 2^logSpan.</remarks>
+/// <remarks>
+/// <c>roots</c>: four words for each index, w and ⌊w·2^64/q⌋. Thread t is butterfly t mod h of block b = ⌊t/h⌋, h = 2^logSpan.
+/// </remarks>
 [ThreadGroupSize(DefaultThreadGroupSizes.X)]
 [GeneratedComputeShaderDescriptor]
 internal readonly partial struct ForwardStageShader(
@@ -60,7 +62,9 @@ internal readonly partial struct InverseStageShader(
     }
 }
 
-/// <summary>destination(X) ← x(X^g) in Coefficient form for one limb: coefficient t comes from i = t·g^(−1) mod 2N, with a minus where i ≥ N.</summary>
+/// <summary>
+/// destination(X) ← x(X^g) in Coefficient form for one limb: coefficient t comes from i = t·g^(−1) mod 2N, with a minus where i ≥ N.
+/// </summary>
 /// <remarks><c>mask</c> is 2N − 1. Products wrap modulo 2^32, of which 2N is a divisor.</remarks>
 [ThreadGroupSize(DefaultThreadGroupSizes.X)]
 [GeneratedComputeShaderDescriptor]
@@ -92,7 +96,9 @@ internal readonly partial struct SubstituteCoefficientsShader(
     }
 }
 
-/// <summary>destination(X) ← x(X^g) in Evaluation form for one limb: value i, at ψ^(2·brv(i)+1), becomes that at ψ^(g·(2·brv(i)+1)).</summary>
+/// <summary>
+/// destination(X) ← x(X^g) in Evaluation form for one limb: value i, at ψ^(2·brv(i)+1), becomes that at ψ^(g·(2·brv(i)+1)).
+/// </summary>
 [ThreadGroupSize(DefaultThreadGroupSizes.X)]
 [GeneratedComputeShaderDescriptor]
 internal readonly partial struct SubstituteValuesShader(

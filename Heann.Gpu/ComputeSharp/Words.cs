@@ -2,9 +2,9 @@ namespace Heann.Gpu.Direct3D;
 
 /// <summary>Arithmetic modulo q &lt; 2^50 on pairs of 32-bit words, low word first: all that a shader's integers can do.</summary>
 /// <remarks>
-/// The package's generator translates these methods to HLSL, hence their plainness: no constants by name, no overloads, no names that HLSL
-/// reserves, every shift by 0 to 31, every variable that an argument declares named once in its method. On a processor they run as they are.
-/// Pure; thread-safe.
+/// The package's generator translates these methods to HLSL, hence their plainness: no constants by name, no overloads, no names that
+/// HLSL reserves, every shift by 0 to 31, every variable that an argument declares named once in its method. On a processor they run as
+/// they are. Pure; thread-safe.
 /// </remarks>
 internal static class Words
 {
@@ -97,8 +97,8 @@ internal static class Words
 
     /// <summary>x·y mod q; x, y in [0, q). b = shift + 1 is the bit length of q, μ = ⌊2^(63+b)/q⌋.</summary>
     /// <remarks>
-    /// Barrett. With p = x·y &lt; 2^(2b), t = ⌊p/2^(b−1)⌋ &lt; 2^(b+1) and u = ⌊t·μ/2^64⌋: p/q − u &lt; 1 + 2^(b−1)/q + t/2^64 &lt; 2 + 2^(−13), so
-    /// p − u·q &lt; 3q &lt; 2^52. Since q is no power of two, μ &lt; 2^64.
+    /// Barrett. With p = x·y &lt; 2^(2b), t = ⌊p/2^(b−1)⌋ &lt; 2^(b+1) and u = ⌊t·μ/2^64⌋:
+    /// p/q − u &lt; 1 + 2^(b−1)/q + t/2^64 &lt; 2 + 2^(−13), so p − u·q &lt; 3q &lt; 2^52. Since q is no power of two, μ &lt; 2^64.
     /// </remarks>
     public static void MultiplyModulo(
         uint xLo, uint xHi, uint yLo, uint yHi, uint qLo, uint qHi, uint muLo, uint muHi, int shift, out uint lo, out uint hi)
@@ -119,7 +119,10 @@ internal static class Words
     }
 
     /// <summary>x·w mod q for any 64-bit x; w in [0, q), v = ⌊w·2^64/q⌋.</summary>
-    /// <remarks>Source: Shoup; Harvey, "Faster arithmetic for number-theoretic transforms", arXiv 1205.2926: x·w − ⌊x·v/2^64⌋·q is in [0, 2q).</remarks>
+    /// <remarks>
+    /// x·w − ⌊x·v/2^64⌋·q is in [0, 2q). Source: Shoup's product, in Harvey, "Faster arithmetic for number-theoretic transforms",
+    /// arXiv 1205.2926.
+    /// </remarks>
     public static void MultiplyConstant(
         uint xLo, uint xHi, uint wLo, uint wHi, uint vLo, uint vHi, uint qLo, uint qHi, out uint lo, out uint hi)
     {

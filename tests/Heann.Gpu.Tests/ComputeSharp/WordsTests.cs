@@ -95,7 +95,8 @@ public sealed class WordsTests
         for (int bit = 0; bit < 32; bit++)
         {
             uint power = 1u << bit;
-            Assert.All((uint[])[power, power | 1, power | (power - 1)], x => Assert.Equal(BitOperations.Log2(x) + 1, QuotientSum.BitLength(x)));
+            Assert.All(
+                (uint[])[power, power | 1, power | (power - 1)], x => Assert.Equal(BitOperations.Log2(x) + 1, QuotientSum.BitLength(x)));
         }
     }
 
