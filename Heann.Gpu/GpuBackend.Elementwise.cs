@@ -184,7 +184,7 @@ public sealed unsafe partial class GpuBackend
             int compact = y[start].RingDegree;
             for (int i = 1; i < count; i++)
             {
-                if (y[start + i].RingDegree != compact)
+                if (y[start + i].RingDegree != compact || IsAfter(i, x[start..], y[start..], destination[start..]))
                 {
                     count = i;
                 }
@@ -200,6 +200,24 @@ public sealed unsafe partial class GpuBackend
             Launch("elementwise", call.N, x[start].LimbCount, count, call);
         }
     }
+
+    // Whether block i needs what an earlier one writes, or writes what an earlier one needs: blocks of a launch run in any order.
+    private static bool IsAfter(int i, ReadOnlySpan<LimbBlock> x, ReadOnlySpan<LimbBlock> y, ReadOnlySpan<LimbBlock> destination)
+    {
+        for (int j = 0; j < i; j++)
+        {
+            if (Meet(destination[j], destination[i]) || Meet(destination[j], x[i]) || Meet(destination[j], y[i])
+                || Meet(x[j], destination[i]) || Meet(y[j], destination[i]))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    private static bool Meet(LimbBlock a, LimbBlock b) =>
+        ReferenceEquals(a.Buffer, b.Buffer) && a.FirstLimb < b.FirstLimb + b.LimbCount && b.FirstLimb < a.FirstLimb + a.LimbCount;
 
     // How many blocks from one on have its primes and fit into one launch.
     private static int Together(ReadOnlySpan<LimbBlock> blocks, int start)
