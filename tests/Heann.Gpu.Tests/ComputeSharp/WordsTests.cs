@@ -55,6 +55,32 @@ public sealed class WordsTests
         }
     }
 
+    // The quotient of p = x·y is short by two only if p mod 2^(b−1) is close to 2^(b−1), p mod q close to 0, and μ cut off by almost one: one
+    // product in 2^30. Here p mod q < a, since x = q − a and y = ⌊m·q/a⌋; and μ = 2^113/q loses about the fraction of c²/2^34, q = 2^49 + c.
+    [Fact]
+    public void MultiplyModulo_ReducesTwiceWhereTheQuotientIsShortByTwo()
+    {
+        SeededRandom random = Seeded(913);
+        Modulus q = Above((1UL << 49) + 125_000);
+        PrimeConstants prime = new(q);
+        UInt128 mu = Join(prime.Mu.Lo, prime.Mu.Hi);
+        int shortCount = 0;
+        for (int i = 0; i < 1_000_000; i++)
+        {
+            ulong a = (ulong)random.Next(2, 1 << 20);
+            ulong m = a - (ulong)random.NextInt64(1, (long)(a / 8) + 2);
+            (ulong x, ulong y) = (q.Value - a, (ulong)((UInt128)m * q.Value / a));
+            UInt128 p = (UInt128)x * y;
+            shortCount += p - (((p >> 49) * mu) >> 64) * q.Value >= 2 * (UInt128)q.Value ? 1 : 0;
+            (WordPair left, WordPair right) = (WordPair.Of(x), WordPair.Of(y));
+            Words.MultiplyModulo(
+                left.Lo, left.Hi, right.Lo, right.Hi, prime.Q.Lo, prime.Q.Hi, prime.Mu.Lo, prime.Mu.Hi, prime.Shift, out uint lo, out uint hi);
+            Assert.Equal(q.Multiply(x, y), Join(lo, hi));
+        }
+
+        Assert.True(shortCount > 0, $"no such product; seed {random.Seed}");
+    }
+
     [Fact]
     public void MultiplyConstant_ReducesAnySixtyFourBits()
     {
