@@ -17,14 +17,11 @@ public sealed unsafe partial class GpuBackend
         RequireBasis(coefficients, conversion.Source);
         RequireBasis(destination, conversion.Target);
         RequireSame(evaluations, coefficients);
-        for (int start = 0; start < coefficients.Length; start += GpuCall.MaxBlocks)
+        for (int start = 0, count; start < coefficients.Length; start += count)
         {
-            int count = Math.Min(GpuCall.MaxBlocks, coefficients.Length - start);
-            GpuCall.Blocks x = default, y = default, d = default;
-            SetFirst(ref x, coefficients.Slice(start, count));
-            SetFirst(ref y, evaluations.Slice(start, count));
-            SetFirst(ref d, destination.Slice(start, count));
-            Convert(conversion, x, y, d, count);
+            count = Together(start, coefficients, evaluations, destination);
+            GpuCall.Blocks d = FirstOf(destination.Slice(start, count));
+            Convert(conversion, FirstOf(coefficients.Slice(start, count)), FirstOf(evaluations.Slice(start, count)), d, count);
             Transform(conversion.Target, d, count, isForward: true, (first, first + conversion.Source.Count));
         }
     }
@@ -36,26 +33,21 @@ public sealed unsafe partial class GpuBackend
         RequireCount(x, destination);
         RequireDividend(x, division);
         RequireBasis(destination, division.Kept);
-        for (int start = 0; start < x.Length; start += GpuCall.MaxBlocks)
+        for (int start = 0, count; start < x.Length; start += count)
         {
-            int count = Math.Min(GpuCall.MaxBlocks, x.Length - start);
-            GpuCall.Blocks from = default, to = default;
-            SetFirst(ref from, x.Slice(start, count));
-            SetFirst(ref to, destination.Slice(start, count));
-            Divide(division, from, to, count);
+            count = Together(start, x, x, destination);
+            Divide(division, FirstOf(x.Slice(start, count)), FirstOf(destination.Slice(start, count)), count);
         }
     }
 
     /// <inheritdoc/>
     protected override void ConvertBasisCore(BasisConversion conversion, ReadOnlySpan<LimbBlock> x, ReadOnlySpan<LimbBlock> destination)
     {
-        for (int start = 0; start < x.Length; start += GpuCall.MaxBlocks)
+        for (int start = 0, count; start < x.Length; start += count)
         {
-            int count = Math.Min(GpuCall.MaxBlocks, x.Length - start);
-            GpuCall.Blocks from = default, to = default;
-            SetFirst(ref from, x.Slice(start, count));
-            SetFirst(ref to, destination.Slice(start, count));
-            Convert(conversion, from, from, to, count);
+            count = Together(start, x, x, destination);
+            GpuCall.Blocks from = FirstOf(x.Slice(start, count));
+            Convert(conversion, from, from, FirstOf(destination.Slice(start, count)), count);
         }
     }
 
@@ -64,16 +56,13 @@ public sealed unsafe partial class GpuBackend
         int degree = division.Kept.RingDegree;
         using Pieces tails = new(this, count, (long)division.Dropped.Count * degree);
         using Pieces lifts = new(this, count, (long)division.Kept.Count * degree);
-        GpuCall copy = CallFor(division.Dropped);
+        GpuCall.Blocks dropped = default;
         for (int i = 0; i < count; i++)
         {
-            copy.X[i] = x[i] + (ulong)((long)division.Kept.Count * degree);
+            dropped[i] = x[i] + (ulong)((long)division.Kept.Count * degree);
         }
 
-        copy.Y = copy.X;
-        copy.D = tails.Blocks;
-        copy.P0 = (int)Operation.Copy;
-        Launch("elementwise", degree, division.Dropped.Count, count, copy);
+        Copy(division.Dropped, dropped, tails.Blocks, count);
         Transform(division.Dropped, tails.Blocks, count, isForward: false);
         Convert(division.Conversion, tails.Blocks, tails.Blocks, lifts.Blocks, count);
         Transform(division.Kept, lifts.Blocks, count, isForward: true);
@@ -107,22 +96,23 @@ public sealed unsafe partial class GpuBackend
             Modulus p = conversion.Target[j];
             foreach (ulong punctured in conversion.Punctured(j))
             {
-                words.Add(GpuTable.Centred(p, punctured));
+                words.Add(p.Center(punctured));
             }
 
-            words.Add(GpuTable.Centred(p, conversion.Products[j]));
+            words.Add(p.Center(conversion.Products[j]));
             words.Add(conversion.SharedSource(j));
         }
 
         return [.. words];
     }
 
+    // As the kernels keep them: nearest to zero.
     private static double[] Residues(RnsBasis basis, ReadOnlySpan<ulong> residues)
     {
         double[] words = new double[residues.Length];
         for (int i = 0; i < words.Length; i++)
         {
-            words[i] = GpuTable.Centred(basis[i], residues[i]);
+            words[i] = basis[i].Center(residues[i]);
         }
 
         return words;

@@ -15,31 +15,34 @@ public sealed unsafe partial class GpuBackend
         Multiply,
         MultiplyAdd,
         Copy,
-        Clear,
         MultiplyScalar,
         MultiplyScalarAdd,
     }
 
     /// <inheritdoc/>
-    public override void Clear(ReadOnlySpan<LimbBlock> destination) => Elementwise(Operation.Clear, destination, destination, destination);
+    public override void Clear(ReadOnlySpan<LimbBlock> destination)
+    {
+        foreach (LimbBlock block in destination)
+        {
+            Zero(First(block), block.RingDegree, block.LimbCount);
+        }
+    }
 
     /// <summary>Zeros, before the memory is given back.</summary>
-    internal void Wipe(ulong first, long words)
+    internal void Wipe(ulong first, int ringDegree, int limbCount)
     {
-        if (_isDisposed)
+        if (!_isDisposed) // else the driver has freed it
         {
-            return; // the driver has freed it
+            Zero(first, ringDegree, limbCount);
+            Synchronize();
         }
+    }
 
-        const int Row = 1 << 16; // as a polynomial of so many values, and one of the rest
-        GpuCall call = CallFor(Row, first);
-        call.P0 = (int)Operation.Clear;
+    private void Zero(ulong first, int degree, int limbs)
+    {
+        GpuCall call = CallFor(degree, 0);
         call.D[0] = first;
-        Launch("wipe", Row, (int)(words / Row), 1, call);
-        call.D[0] = first + (ulong)(words / Row * Row);
-        call.N = (int)(words % Row);
-        Launch("wipe", call.N, 1, 1, call);
-        Synchronize();
+        Launch("clear", degree, limbs, 1, call);
     }
 
     /// <inheritdoc/>
@@ -135,27 +138,15 @@ public sealed unsafe partial class GpuBackend
     {
         for (int start = 0, count; start < x.Length; start += count)
         {
-            count = Together(x, start);
+            count = Together(start, x, x, destination);
             GpuCall call = CallFor(x[start].Basis);
-            SetFirst(ref call.X, x.Slice(start, count));
-            SetFirst(ref call.D, destination.Slice(start, count));
+            call.X = FirstOf(x.Slice(start, count));
+            call.D = FirstOf(destination.Slice(start, count));
             call.P0 = element.Exponent(call.N);
-            call.P1 = InverseExponent(call.P0, call.N);
+            call.P1 = element.Inverse.Exponent(call.N);
             call.P2 = domain == Domain.Evaluation ? 1 : 0;
             Launch("automorphism", call.N, x[start].LimbCount, count, call);
         }
-    }
-
-    // 1/g modulo 2N, by Newton: each step doubles the bits that are right, from three on.
-    private static int InverseExponent(int g, int degree)
-    {
-        uint inverse = (uint)g;
-        for (int i = 0; i < 4; i++)
-        {
-            inverse *= 2 - (uint)g * inverse;
-        }
-
-        return (int)(inverse & (2 * (uint)degree - 1));
     }
 
     private void Scaled(Operation operation, ReadOnlySpan<LimbBlock> x, ReadOnlySpan<ulong> scalars, ReadOnlySpan<LimbBlock> destination)
@@ -165,13 +156,7 @@ public sealed unsafe partial class GpuBackend
             return;
         }
 
-        double[] words = new double[scalars.Length];
-        for (int i = 0; i < words.Length; i++)
-        {
-            words[i] = GpuTable.Centred(x[0].Basis[i], scalars[i]);
-        }
-
-        using GpuTable table = new(this, words);
+        using GpuTable table = new(this, Residues(x[0].Basis, scalars));
         Elementwise(operation, x, x, destination, table.First);
     }
 
@@ -180,62 +165,65 @@ public sealed unsafe partial class GpuBackend
     {
         for (int start = 0, count; start < x.Length; start += count)
         {
-            count = Together(x, start);
-            int compact = y[start].RingDegree;
-            for (int i = 1; i < count; i++)
-            {
-                if (y[start + i].RingDegree != compact || IsAfter(i, x[start..], y[start..], destination[start..]))
-                {
-                    count = i;
-                }
-            }
-
+            count = Together(start, x, y, destination);
             GpuCall call = CallFor(x[start].Basis);
-            SetFirst(ref call.X, x.Slice(start, count));
-            SetFirst(ref call.Y, y.Slice(start, count));
-            SetFirst(ref call.D, destination.Slice(start, count));
+            call.X = FirstOf(x.Slice(start, count));
+            call.Y = FirstOf(y.Slice(start, count));
+            call.D = FirstOf(destination.Slice(start, count));
             call.P0 = (int)operation;
-            call.P1 = System.Numerics.BitOperations.Log2((uint)(call.N / compact));
+            call.P1 = System.Numerics.BitOperations.Log2((uint)(call.N / y[start].RingDegree));
             call.T0 = scalars;
             Launch("elementwise", call.N, x[start].LimbCount, count, call);
         }
     }
 
-    // Whether block i needs what an earlier one writes, or writes what an earlier one needs: blocks of a launch run in any order.
-    private static bool IsAfter(int i, ReadOnlySpan<LimbBlock> x, ReadOnlySpan<LimbBlock> y, ReadOnlySpan<LimbBlock> destination)
+    // How many blocks from one on go into one launch, which runs them in any order: as many as fit, with the same primes, y of one degree,
+    // of which none needs what an earlier one writes, or writes what an earlier one needs.
+    private static int Together(int start, ReadOnlySpan<LimbBlock> x, ReadOnlySpan<LimbBlock> y, ReadOnlySpan<LimbBlock> destination)
     {
-        for (int j = 0; j < i; j++)
+        int end = start + 1;
+        while (end < Math.Min(x.Length, start + GpuCall.MaxBlocks)
+            && ReferenceEquals(x[end].Basis, x[start].Basis) && y[end].RingDegree == y[start].RingDegree && !DependsOnEarlier(end, x, y, destination))
         {
-            if (Meet(destination[j], destination[i]) || Meet(destination[j], x[i]) || Meet(destination[j], y[i])
-                || Meet(x[j], destination[i]) || Meet(y[j], destination[i]))
-            {
-                return true;
-            }
+            end++;
         }
 
-        return false;
+        return end - start;
+
+        bool DependsOnEarlier(int i, ReadOnlySpan<LimbBlock> x, ReadOnlySpan<LimbBlock> y, ReadOnlySpan<LimbBlock> destination)
+        {
+            for (int j = start; j < i; j++)
+            {
+                if (Meet(destination[j], destination[i]) || Meet(destination[j], x[i]) || Meet(destination[j], y[i])
+                    || Meet(x[j], destination[i]) || Meet(y[j], destination[i]))
+                {
+                    return true;
+                }
+            }
+
+            return false;
+        }
     }
 
     private static bool Meet(LimbBlock a, LimbBlock b) =>
         ReferenceEquals(a.Buffer, b.Buffer) && a.FirstLimb < b.FirstLimb + b.LimbCount && b.FirstLimb < a.FirstLimb + a.LimbCount;
 
-    // How many blocks from one on have its primes and fit into one launch.
-    private static int Together(ReadOnlySpan<LimbBlock> blocks, int start)
+    private GpuCall.Blocks FirstOf(ReadOnlySpan<LimbBlock> blocks)
     {
-        int count = 1;
-        while (count < GpuCall.MaxBlocks && start + count < blocks.Length && ReferenceEquals(blocks[start + count].Basis, blocks[start].Basis))
-        {
-            count++;
-        }
-
-        return count;
-    }
-
-    private void SetFirst(ref GpuCall.Blocks words, ReadOnlySpan<LimbBlock> blocks)
-    {
+        GpuCall.Blocks words = default;
         for (int i = 0; i < blocks.Length; i++)
         {
             words[i] = First(blocks[i]);
         }
+
+        return words;
+    }
+
+    // Words of blocks that have these primes.
+    private void Copy(RnsBasis basis, in GpuCall.Blocks x, in GpuCall.Blocks destination, int count)
+    {
+        GpuCall call = CallFor(basis);
+        (call.X, call.D, call.P0) = (x, destination, (int)Operation.Copy);
+        Launch("elementwise", call.N, basis.Count, count, call);
     }
 }

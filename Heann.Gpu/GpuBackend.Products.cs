@@ -94,18 +94,16 @@ public sealed unsafe partial class GpuBackend
         int degree = plan.Kept.RingDegree;
         Pieces digits = new(this, 1, (long)plan.DigitCount * plan.Extended.Count * degree);
         using Pieces coefficients = new(this, 1, (long)plan.Kept.Count * degree);
-        GpuCall copy = CallFor(plan.Kept);
-        copy.X[0] = copy.Y[0] = First(x);
-        copy.D = coefficients.Blocks;
-        copy.P0 = (int)Operation.Copy;
-        Launch("elementwise", degree, plan.Kept.Count, 1, copy);
+        GpuCall.Blocks from = default;
+        from[0] = First(x);
+        Copy(plan.Kept, from, coefficients.Blocks, 1);
         Transform(plan.Kept, coefficients.Blocks, 1, isForward: false);
         for (int d = 0; d < plan.DigitCount; d++)
         {
             ulong offset = (ulong)((long)plan.Starts[d] * degree);
             GpuCall.Blocks digit = default, evaluations = default, destination = default;
             digit[0] = coefficients.Blocks[0] + offset;
-            evaluations[0] = copy.X[0] + offset;
+            evaluations[0] = from[0] + offset;
             destination[0] = digits.Blocks[0] + (ulong)((long)d * plan.Extended.Count * degree);
             Convert(plan.Digits[d], digit, evaluations, destination, 1);
             Transform(plan.Extended, destination, 1, isForward: true, (plan.Starts[d], plan.Starts[d] + plan.Digits[d].Source.Count));

@@ -18,13 +18,15 @@ public sealed unsafe partial class GpuBackend
 
     private void Transform(ReadOnlySpan<LimbBlock> x, bool isForward)
     {
+        foreach (LimbBlock block in x)
+        {
+            RequireBlock(block);
+        }
+
         for (int start = 0, count; start < x.Length; start += count)
         {
-            RequireBlock(x[start]);
-            count = Together(x, start);
-            GpuCall.Blocks blocks = default;
-            SetFirst(ref blocks, x.Slice(start, count));
-            Transform(x[start].Basis, blocks, count, isForward);
+            count = Together(start, x, x, x);
+            Transform(x[start].Basis, FirstOf(x.Slice(start, count)), count, isForward);
         }
     }
 

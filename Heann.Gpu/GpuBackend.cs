@@ -14,6 +14,9 @@ namespace Heann.Gpu;
 /// </remarks>
 public sealed unsafe partial class GpuBackend : RingBackend
 {
+    // N of the self-test: transforms take two passes.
+    internal const int TwoPasses = 1 << (LogTile + 2);
+
     private readonly GpuDriver _driver;
     private readonly Lock _queue = new();
     private readonly ConditionalWeakTable<RnsBasis, GpuBasis> _bases = [];
@@ -81,7 +84,7 @@ public sealed unsafe partial class GpuBackend : RingBackend
         GpuBackend backend = new(driver);
         try
         {
-            GpuSelfTest.Run(backend);
+            GpuSelfTest.Run(backend, TwoPasses);
             return backend;
         }
         catch
@@ -140,7 +143,7 @@ public sealed unsafe partial class GpuBackend : RingBackend
             double[] words = new double[residues.Length];
             for (int i = 0; i < words.Length; i++)
             {
-                words[i] = GpuTable.Centred(t.Modulus, residues[i]);
+                words[i] = t.Modulus.Center(residues[i]);
             }
 
             return new(this, words);

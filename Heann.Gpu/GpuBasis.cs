@@ -48,6 +48,6 @@ internal sealed class GpuBasis
         NttTables tables = self._basis.Tables(limb);
         (GpuTable forward, GpuTable inverse) = self._backend.PowersOf(tables);
         self._powers.AddRange([forward, inverse]);
-        return (GpuTable.Word(forward.First), GpuTable.Word(inverse.First), GpuTable.Centred(tables.Modulus, tables.DegreeInverse));
+        return (GpuTable.Word(forward.First), GpuTable.Word(inverse.First), tables.Modulus.Center(tables.DegreeInverse));
     }
 }

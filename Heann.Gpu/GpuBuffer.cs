@@ -34,7 +34,7 @@ internal sealed class GpuBuffer : RingBuffer
         return _first + (ulong)((long)limb * RingDegree);
     }
 
-    protected override void WipeStorage() => _backend.Wipe(_first, WordCount);
+    protected override void WipeStorage() => _backend.Wipe(_first, RingDegree, LimbCount);
 
     protected override void ReleaseStorage()
     {

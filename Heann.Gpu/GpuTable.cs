@@ -1,5 +1,3 @@
-using Heann.Core.Arithmetic;
-
 namespace Heann.Gpu;
 
 /// <summary>Constants on a device. Given back when disposed, or when nothing refers to them.</summary>
@@ -37,9 +35,6 @@ internal sealed class GpuTable : IDisposable
         Release();
         GC.SuppressFinalize(this);
     }
-
-    /// <summary>A residue as the kernels keep it.</summary>
-    public static double Centred(Modulus q, ulong residue) => q.Center(residue);
 
     /// <summary>An index or another integer as a word.</summary>
     public static double Word(ulong value) => BitConverter.UInt64BitsToDouble(value);

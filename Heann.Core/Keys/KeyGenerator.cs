@@ -108,7 +108,7 @@ public sealed class KeyGenerator
     {
         RequireOwn(secret);
         KeySwitchLayout layout = _parameters.KeySwitchLayoutAt(level ?? _parameters.MaxLevel);
-        GaloisElement inverse = element with { RotationSteps = -element.RotationSteps };
+        GaloisElement inverse = element.Inverse;
         using RnsPolynomial target = new(_backend, secret.Polynomial.Basis, Domain.Evaluation) { IsSecret = true };
         _backend.Automorphism(Domain.Evaluation, inverse, [secret.Polynomial.Block], [target.Block]);
         using SecretKey permuted = new(target, _parameters, secret.Id, null);

@@ -16,6 +16,9 @@ public readonly record struct GaloisElement(int RotationSteps, bool IsConjugatio
     /// <summary>The rotation of the slots by <paramref name="steps"/> to the left (negative: to the right).</summary>
     public static GaloisElement Rotation(int steps) => new(steps, false);
 
+    /// <summary>The automorphism that undoes this one.</summary>
+    internal GaloisElement Inverse => this with { RotationSteps = -RotationSteps };
+
     /// <summary>Whether this is the identity in the ring of degree N.</summary>
     public bool IsIdentity(int ringDegree) => Exponent(ringDegree) == 1;
 

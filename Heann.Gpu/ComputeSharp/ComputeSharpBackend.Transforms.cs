@@ -80,7 +80,7 @@ public sealed partial class ComputeSharpBackend
                 {
                     WordPair q = WordPair.Of(x[i].Basis[limb].Value);
                     context.For(degree, new SubstituteCoefficientsShader(
-                        from, to, xStart, toStart, InvertOdd(exponent) & mask, mask, q.Lo, q.Hi));
+                        from, to, xStart, toStart, (uint)element.Inverse.Exponent(degree), mask, q.Lo, q.Hi));
                 }
                 else
                 {
@@ -171,17 +171,5 @@ public sealed partial class ComputeSharpBackend
         }
 
         return constants.Value;
-    }
-
-    // Newton: g·g ≡ 1 (mod 8) for odd g, and each step doubles the bits: 3, 6, 12, 24, 48.
-    private static uint InvertOdd(uint g)
-    {
-        uint inverse = g;
-        for (int step = 0; step < 4; step++)
-        {
-            inverse *= 2 - (g * inverse);
-        }
-
-        return inverse;
     }
 }

@@ -22,6 +22,8 @@ namespace Heann.Gpu;
 /// </remarks>
 public sealed partial class ComputeSharpBackend : RingBackend
 {
+    private const int SelfTestDegree = 64;
+
     private readonly GraphicsDevice _device;
     private readonly DeviceMemory _memory;
     private readonly ConcurrentDictionary<(ulong Prime, int RingDegree), Lazy<TransformConstants>> _transforms = new();
@@ -52,7 +54,7 @@ public sealed partial class ComputeSharpBackend : RingBackend
                     $"There is no Direct3D 12 device number {deviceIndex} with shader model 6.0; the system has {count}, from 0 on. "
                     + "Use an OpenCL or CUDA device, or a CPU backend.");
             backend = new(device);
-            DeviceCheck.Run(backend);
+            GpuSelfTest.Run(backend, SelfTestDegree);
             return backend;
         }
         catch (Exception exception)

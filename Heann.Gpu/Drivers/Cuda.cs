@@ -5,19 +5,15 @@ namespace Heann.Gpu.Drivers;
 /// <summary>What is used of the interface of NVIDIA's driver; names and constants are those of its header.</summary>
 internal static unsafe partial class Cuda
 {
-    public const string Library = "cuda";
     public const int Success = 0;
     public const int OutOfMemory = 2;
     public const int ComputeCapabilityMajor = 75;
-    public const int ComputeCapabilityMinor = 76;
     public const int JitErrorLogBuffer = 5;
     public const int JitErrorLogBufferSizeBytes = 6;
 
-    // One resolver serves the assembly; it is OpenCl's.
-    static Cuda() => System.Runtime.CompilerServices.RuntimeHelpers.RunClassConstructor(typeof(OpenCl).TypeHandle);
+    private const string Library = DriverLibraries.Cuda;
 
-    /// <summary>Whether the driver is there.</summary>
-    public static bool IsPresent => OpenCl.Resolve(Library, typeof(Cuda).Assembly, null) != 0;
+    static Cuda() => DriverLibraries.Register();
 
     [LibraryImport(Library, EntryPoint = "cuInit")]
     public static partial int Init(uint flags);

@@ -61,7 +61,7 @@ internal sealed unsafe class CudaDriver : GpuDriver
     /// <summary>All devices.</summary>
     public static IEnumerable<GpuDevice> List()
     {
-        if (!Cuda.IsPresent)
+        if (!DriverLibraries.IsPresent(DriverLibraries.Cuda))
         {
             return [GpuDevice.Unavailable(GpuApi.Cuda, "there is no NVIDIA driver (libcuda.so.1, nvcuda.dll)")];
         }

@@ -20,7 +20,6 @@ internal struct GpuCall
     public ulong T0;
     public ulong T1;
     public ulong T2;
-    public ulong T3;
     public int N;
     public int LogN;
     public int P0;

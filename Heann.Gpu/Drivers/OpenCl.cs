@@ -6,11 +6,9 @@ namespace Heann.Gpu.Drivers;
 internal static unsafe partial class OpenCl
 {
     public const int Success = 0;
-    public const int DeviceNotFound = -1;
     public const int MemObjectAllocationFailure = -4;
     public const int OutOfResources = -5;
     public const int OutOfHostMemory = -6;
-    public const int PlatformNotFound = -1001;
 
     public const uint DeviceType = 0x1000;
     public const ulong DeviceTypeProcessor = 2;
@@ -27,38 +25,12 @@ internal static unsafe partial class OpenCl
     public const ulong FpFma = 1 << 5;
     public const ulong MemReadWrite = 1;
 
-    private const string Library = "OpenCL";
+    private const string Library = DriverLibraries.OpenCl;
 
-    static OpenCl() => NativeLibrary.SetDllImportResolver(typeof(OpenCl).Assembly, Resolve);
-
-    /// <summary>Whether the loader of OpenCL drivers is there.</summary>
-    public static bool IsPresent => Resolve(Library, typeof(OpenCl).Assembly, null) != 0;
-
-    // The file names of the loaders, without the development links that Linux distributions put into packages of their own.
-    public static nint Resolve(string name, System.Reflection.Assembly assembly, DllImportSearchPath? path)
-    {
-        string[] files = name switch
-        {
-            Library => OperatingSystem.IsWindows() ? ["OpenCL.dll"] : ["libOpenCL.so.1", "/System/Library/Frameworks/OpenCL.framework/OpenCL"],
-            Cuda.Library => OperatingSystem.IsWindows() ? ["nvcuda.dll"] : ["libcuda.so.1"],
-            _ => [],
-        };
-        foreach (string file in files)
-        {
-            if (NativeLibrary.TryLoad(file, out nint handle))
-            {
-                return handle;
-            }
-        }
-
-        return 0;
-    }
+    static OpenCl() => DriverLibraries.Register();
 
     [LibraryImport(Library, EntryPoint = "clGetPlatformIDs")]
     public static partial int GetPlatformIds(uint count, nint* platforms, uint* found);
-
-    [LibraryImport(Library, EntryPoint = "clGetPlatformInfo")]
-    public static partial int GetPlatformInfo(nint platform, uint what, nuint size, void* value, nuint* written);
 
     [LibraryImport(Library, EntryPoint = "clGetDeviceIDs")]
     public static partial int GetDeviceIds(nint platform, ulong type, uint count, nint* devices, uint* found);
@@ -104,9 +76,6 @@ internal static unsafe partial class OpenCl
 
     [LibraryImport(Library, EntryPoint = "clFinish")]
     public static partial int Finish(nint queue);
-
-    [LibraryImport(Library, EntryPoint = "clFlush")]
-    public static partial int Flush(nint queue);
 
     [LibraryImport(Library, EntryPoint = "clReleaseKernel")]
     public static partial int ReleaseKernel(nint kernel);

@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using System.Text;
 
 namespace Heann.Gpu.Drivers;
@@ -66,7 +65,7 @@ internal sealed unsafe class OpenClDriver : GpuDriver
     /// <summary>All devices of all drivers.</summary>
     public static IEnumerable<GpuDevice> List()
     {
-        if (!OpenCl.IsPresent)
+        if (!DriverLibraries.IsPresent(DriverLibraries.OpenCl))
         {
             return [GpuDevice.Unavailable(GpuApi.OpenCl, "there is no OpenCL loader (libOpenCL.so.1, OpenCL.dll); a GPU's driver brings it, PoCL too")];
         }
@@ -80,7 +79,7 @@ internal sealed unsafe class OpenClDriver : GpuDriver
     /// <param name="source">The kernels; by default those that the assembly carries.</param>
     public static OpenClDriver Open(int index, byte[]? source = null)
     {
-        List<nint> ids = OpenCl.IsPresent ? Ids() : [];
+        List<nint> ids = DriverLibraries.IsPresent(DriverLibraries.OpenCl) ? Ids() : [];
         if (index < 0 || index >= ids.Count)
         {
             throw new GpuException($"OpenCL device {index} was asked for and there are {ids.Count}; `hnn devices` lists them.");

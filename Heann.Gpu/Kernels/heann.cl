@@ -15,7 +15,7 @@
 typedef struct {
     ulong x[MAX_BLOCKS], y[MAX_BLOCKS], d[MAX_BLOCKS]; // first words of operands and destinations, one a block
     ulong basis;                                       // limbs, 8 words each: see Limb
-    ulong t0, t1, t2, t3;                              // tables of the kernel
+    ulong t0, t1, t2;                                  // tables of the kernel
     int n, logn;                                       // ring degree
     int p0, p1, p2, p3, p4, p5, p6, p7;                // numbers of the kernel
 } Call;
@@ -114,15 +114,14 @@ __kernel void integers(__global double *m, const Call c)
 
 // ---- value by value ----
 
-// n zeros a limb, from d on.
-__kernel void wipe(__global double *m, const Call c)
+__kernel void clear(__global double *m, const Call c)
 {
     uint k = get_global_id(0);
     if (k >= c.n) return;
     m[c.d[0] + get_global_id(1) * (ulong)c.n + k] = 0.0;
 }
 
-// p0: 0 x+y, 1 x-y, 2 -x, 3 x*y, 4 d+x*y, 5 x, 6 zero, 7 s*x, 8 d+s*x. y is compact: value k of N stands at k >> p1. s at t0, one a limb.
+// p0: 0 x+y, 1 x-y, 2 -x, 3 x*y, 4 d+x*y, 5 x, 6 s*x, 7 d+s*x. y is compact: value k of N stands at k >> p1. s at t0, one a limb.
 __kernel void elementwise(__global double *m, const Call c)
 {
     uint k = get_global_id(0);
@@ -130,16 +129,16 @@ __kernel void elementwise(__global double *m, const Call c)
     if (k >= c.n) return;
     Limb l = limb_at(m, c.basis, i);
     ulong at = i * c.n + k;
-    double x = c.p0 == 6 ? 0.0 : m[c.x[block] + at];
-    double y = c.p0 == 2 || c.p0 == 5 || c.p0 == 6 ? 0.0
-        : c.p0 >= 7 ? m[c.t0 + i] : m[c.y[block] + i * (ulong)(c.n >> c.p1) + (k >> c.p1)];
-    double old = c.p0 == 4 || c.p0 == 8 ? m[c.d[block] + at] : 0.0;
+    double x = m[c.x[block] + at];
+    double y = c.p0 == 2 || c.p0 == 5 ? 0.0
+        : c.p0 >= 6 ? m[c.t0 + i] : m[c.y[block] + i * (ulong)(c.n >> c.p1) + (k >> c.p1)];
+    double old = c.p0 == 4 || c.p0 == 7 ? m[c.d[block] + at] : 0.0;
     double z;
     switch (c.p0) {
         case 0: z = centre(x + y, l); break;
         case 1: z = centre(x - y, l); break;
         case 2: z = -x; break;
-        case 5: case 6: z = x; break;
+        case 5: z = x; break;
         default: z = centre(old + product(x, y, l), l); break;
     }
     m[c.d[block] + at] = z;
@@ -168,13 +167,14 @@ __kernel void automorphism(__global double *m, const Call c)
 // neighbouring values in the upper pass and whole blocks in the lower one (p3 = 1), the one whose last level is the transform's.
 // Limbs p4 ... p5 - 1 of a block are left out: the grid's limbs skip them.
 
-typedef struct { ulong values, twiddles; uint block, column, s; Limb l; } Tile;
+typedef struct { ulong limb, values, twiddles; uint block, column, s; Limb l; } Tile;
 
 static Tile tile_at(__global const double *m, const Call *c, int twiddles)
 {
     Tile t;
     size_t i = get_global_id(1);
     if (i >= c->p4) i += c->p5 - c->p4;
+    t.limb = i;
     t.l = limb_at(m, c->basis, i);
     t.twiddles = word_at(m, c->basis + 8 * i + twiddles);
     t.values = c->d[get_global_id(2)] + i * (ulong)c->n;
@@ -305,9 +305,7 @@ __kernel void ntt_inverse(__global double *m, const Call c)
         }
         barrier(CLK_LOCAL_MEM_FENCE);
     }
-    size_t i = get_global_id(1);
-    if (i >= c.p4) i += c.p5 - c.p4;
-    double scale = m[c.basis + 8 * i + 4];
+    double scale = m[c.basis + 8 * t.limb + 4];
     for (uint v = get_local_id(0); v < count; v += GROUP)
         m[t.values + place(t, &c, v)] = c.p6 ? product(a[v], scale, t.l) : centre(a[v], t.l);
 }
