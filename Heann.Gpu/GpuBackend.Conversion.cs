@@ -17,12 +17,17 @@ public sealed unsafe partial class GpuBackend
         RequireBasis(coefficients, conversion.Source);
         RequireBasis(destination, conversion.Target);
         RequireSame(evaluations, coefficients);
+        int degree = conversion.Target.RingDegree;
+        ConversionTables tables = TablesOf(conversion);
         for (int start = 0, count; start < coefficients.Length; start += count)
         {
             count = Together(start, coefficients, evaluations, destination);
             GpuCall.Blocks d = FirstOf(destination.Slice(start, count));
-            Convert(conversion, FirstOf(coefficients.Slice(start, count)), FirstOf(evaluations.Slice(start, count)), d, count);
-            Transform(conversion.Target, d, count, isForward: true, (first, first + conversion.Source.Count));
+            Convert(tables.Conversions, conversion.Source.RingDegree, FirstOf(coefficients.Slice(start, count)), d, count, default);
+            GpuCall call = TransformOf(conversion.Target);
+            (call.X, call.D, call.T1) = (d, d, tables.Foreign.First);
+            Forward(call, tables.ForeignCount, count, Ending.Centred);
+            Copy(conversion.Source, FirstOf(evaluations.Slice(start, count)), Offset(d, (long)first * degree, count), count);
         }
     }
 
@@ -43,67 +48,67 @@ public sealed unsafe partial class GpuBackend
     /// <inheritdoc/>
     protected override void ConvertBasisCore(BasisConversion conversion, ReadOnlySpan<LimbBlock> x, ReadOnlySpan<LimbBlock> destination)
     {
+        ConversionTables tables = TablesOf(conversion);
+        int degree = conversion.Source.RingDegree;
         for (int start = 0, count; start < x.Length; start += count)
         {
             count = Together(start, x, x, destination);
-            GpuCall.Blocks from = FirstOf(x.Slice(start, count));
-            Convert(conversion, from, from, FirstOf(destination.Slice(start, count)), count);
+            (GpuCall.Blocks from, GpuCall.Blocks to) = (FirstOf(x.Slice(start, count)), FirstOf(destination.Slice(start, count)));
+            Convert(tables.Conversions, degree, from, to, count, new(IsCentred: true));
+            for (int j = 0; j < conversion.Target.Count; j++)
+            {
+                if (conversion.SharedSource(j) is int shared and >= 0)
+                {
+                    Copy(conversion.Target.Slice(j, 1), Offset(from, (long)shared * degree, count), Offset(to, (long)j * degree, count), count);
+                }
+            }
         }
     }
 
+    // The tail returns to coefficients, already times (D/d_i)^(-1); its lift ends its transform as the quotient. One dropped prime needs no
+    // conversion: the transform takes its residues modulo the others.
     private void Divide(LimbDivision division, in GpuCall.Blocks x, in GpuCall.Blocks destination, int count)
     {
         int degree = division.Kept.RingDegree;
+        DivisionTables tables = _divisions.GetValue(division, d => new(this, d));
         using Pieces tails = new(this, count, (long)division.Dropped.Count * degree);
         using Pieces lifts = new(this, count, (long)division.Kept.Count * degree);
-        GpuCall.Blocks dropped = default;
+        GpuCall call = TransformOf(division.Dropped);
+        (call.X, call.D, call.T0) = (Offset(x, (long)division.Kept.Count * degree, count), tails.Blocks, tables.Scales.First);
+        Inverse(call, division.Dropped.Count, count);
+        call = TransformOf(division.Kept);
+        (call.X, call.Y, call.D, call.T0) = (lifts.Blocks, x, lifts.Blocks, tables.Inverses.First);
+        if (division.Dropped.Count == 1)
+        {
+            (call.X, call.P4) = (tails.Blocks, 1);
+        }
+        else
+        {
+            Convert(tables.Conversions, degree, tails.Blocks, lifts.Blocks, count, new(IsScaled: true));
+        }
+
+        Forward(call, division.Kept.Count, count, Ending.Divided, destination);
+    }
+
+    private void Convert(GpuConversions conversions, int degree, in GpuCall.Blocks x, in GpuCall.Blocks destination, int count, Conversion how)
+    {
+        GpuCall call = CallFor(degree, 0);
+        (call.X, call.D, call.T0) = (x, destination, conversions.First);
+        (call.P0, call.P1) = (how.IsScaled ? 1 : 0, how.IsCentred ? 1 : 0);
+        Launch("convert", degree, conversions.JobCount, count, call);
+    }
+
+    private ConversionTables TablesOf(BasisConversion conversion) => _conversions.GetValue(conversion, c => new(this, c));
+
+    private static GpuCall.Blocks Offset(in GpuCall.Blocks blocks, long words, int count)
+    {
+        GpuCall.Blocks moved = default;
         for (int i = 0; i < count; i++)
         {
-            dropped[i] = x[i] + (ulong)((long)division.Kept.Count * degree);
+            moved[i] = blocks[i] + (ulong)words;
         }
 
-        Copy(division.Dropped, dropped, tails.Blocks, count);
-        Transform(division.Dropped, tails.Blocks, count, isForward: false);
-        Convert(division.Conversion, tails.Blocks, tails.Blocks, lifts.Blocks, count);
-        Transform(division.Kept, lifts.Blocks, count, isForward: true);
-        GpuCall call = CallFor(division.Kept);
-        (call.X, call.Y, call.D) = (x, lifts.Blocks, destination);
-        call.T0 = Constants(division, () => Residues(division.Kept, division.Inverses));
-        Launch("divide", degree, division.Kept.Count, count, call);
-    }
-
-    // Primes on both sides get their limbs of `shared`, which has the source's primes.
-    private void Convert(BasisConversion conversion, in GpuCall.Blocks x, in GpuCall.Blocks shared, in GpuCall.Blocks destination, int count)
-    {
-        int sources = conversion.Source.Count;
-        using Pieces quotients = new(this, count, (long)(sources + 1) * conversion.Source.RingDegree);
-        ulong table = Constants(conversion, () => ConversionWords(conversion));
-        GpuCall call = CallFor(conversion.Source);
-        (call.X, call.D) = (x, quotients.Blocks);
-        (call.P0, call.T0) = (sources, table);
-        Launch("quotients", call.N, 1, count, call);
-        call = CallFor(conversion.Target);
-        (call.X, call.Y, call.D) = (quotients.Blocks, shared, destination);
-        (call.P0, call.T0) = (sources, table + (ulong)sources);
-        Launch("recombine", call.N, conversion.Target.Count, count, call);
-    }
-
-    private static double[] ConversionWords(BasisConversion conversion)
-    {
-        List<double> words = [.. Residues(conversion.Source, conversion.PuncturedInverses)];
-        for (int j = 0; j < conversion.Target.Count; j++)
-        {
-            Modulus p = conversion.Target[j];
-            foreach (ulong punctured in conversion.Punctured(j))
-            {
-                words.Add(p.Center(punctured));
-            }
-
-            words.Add(p.Center(conversion.Products[j]));
-            words.Add(conversion.SharedSource(j));
-        }
-
-        return [.. words];
+        return moved;
     }
 
     // As the kernels keep them: nearest to zero.
@@ -116,6 +121,42 @@ public sealed unsafe partial class GpuBackend
         }
 
         return words;
+    }
+
+    // 1/N (D/d_i)^(-1): what an inverse transform before a conversion multiplies by.
+    private static IEnumerable<double> ScalesBefore(BasisConversion conversion) =>
+        conversion.Source.Moduli.Select((d, i) =>
+            (double)d.Center(d.Multiply(conversion.Source.Tables(i).DegreeInverse, conversion.PuncturedInverses[i])));
+
+    // An entry of a list of limbs to be transformed: where it is in the destination and, with p4, where it comes from.
+    private static double[] ListedLimb(int limb, long to, long from = 0) => [GpuTable.Word((uint)limb | (ulong)to << 16), GpuTable.Word((ulong)from)];
+
+    private readonly record struct Conversion(bool IsScaled = false, bool IsCentred = false);
+
+    private sealed class ConversionTables
+    {
+        public ConversionTables(GpuBackend backend, BasisConversion conversion)
+        {
+            Conversions = new(backend, [new(conversion, 0, 0)]);
+            int[] foreign = [.. Enumerable.Range(0, conversion.Target.Count).Where(j => conversion.SharedSource(j) < 0)];
+            ForeignCount = foreign.Length;
+            Foreign = new(backend, [.. foreign.SelectMany(j => ListedLimb(j, (long)j * conversion.Target.RingDegree))]);
+        }
+
+        public GpuConversions Conversions { get; }
+
+        public GpuTable Foreign { get; }
+
+        public int ForeignCount { get; }
+    }
+
+    private sealed class DivisionTables(GpuBackend backend, LimbDivision division)
+    {
+        public GpuTable Scales { get; } = new(backend, [.. ScalesBefore(division.Conversion)]);
+
+        public GpuConversions Conversions { get; } = new(backend, [new(division.Conversion, 0, 0)]);
+
+        public GpuTable Inverses { get; } = new(backend, Residues(division.Kept, division.Inverses));
     }
 
     // Memory for intermediate results of a call: as many pieces as it has blocks.

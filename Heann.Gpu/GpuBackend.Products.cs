@@ -10,8 +10,7 @@ public sealed unsafe partial class GpuBackend
     private const int MatrixRows = 4; // of a work item of `matrix`
     private const int IntegerMatrixRows = 8; // of one of `integer_matrix`
 
-    // Terms whose divisions are done together: two blocks each.
-    private const int TermsAtOnce = 8;
+    private const int MaxTerms = 8; // TERMS of `inner`
 
     /// <inheritdoc/>
     protected override void MatrixProductCore(ReadOnlySpan<LimbBlock> weights, ReadOnlySpan<LimbBlock> x, ReadOnlySpan<LimbBlock> destination)
@@ -36,7 +35,7 @@ public sealed unsafe partial class GpuBackend
     {
         using GpuTable table = AddressTable([], x, destination);
         using GpuTable integers = new(this, System.Runtime.InteropServices.MemoryMarshal.Cast<long, double>(weights));
-        using Pieces reduced = new(this, 1, (long)weights.Length * x[0].LimbCount);
+        using Pieces reduced = new(this, 1, 2L * weights.Length * x[0].LimbCount);
         GpuCall call = CallFor(x[0].Basis);
         call.X[0] = integers.First;
         call.D = reduced.Blocks;
@@ -50,25 +49,39 @@ public sealed unsafe partial class GpuBackend
     }
 
     /// <inheritdoc/>
+    public override void TensorProduct(ReadOnlySpan<LimbBlock> x, ReadOnlySpan<LimbBlock> y, ReadOnlySpan<LimbBlock> destination)
+    {
+        RequireTensor(x, y, destination);
+        if (y[0].RingDegree != y[1].RingDegree)
+        {
+            base.TensorProduct(x, y, destination);
+            return;
+        }
+
+        GpuCall call = CallFor(x[0].Basis);
+        (call.X, call.Y, call.D) = (FirstOf(x), FirstOf(y), FirstOf(destination));
+        call.P1 = BitOperations.Log2((uint)(call.N / y[0].RingDegree));
+        Launch("tensor", call.N, x[0].LimbCount, 1, call);
+    }
+
+    /// <inheritdoc/>
     protected override void SwitchKeysCore(KeySwitchPlan plan, LimbBlock x, ReadOnlySpan<KeySwitchTerm> terms)
     {
-        int degree = plan.Kept.RingDegree;
-        long part = (long)plan.Extended.Count * degree;
+        long part = (long)plan.Extended.Count * plan.Kept.RingDegree;
         using Pieces digits = Decompose(plan, x);
-        for (int start = 0; start < terms.Length; start += TermsAtOnce)
+        for (int start = 0; start < terms.Length; start += MaxTerms)
         {
-            int count = Math.Min(TermsAtOnce, terms.Length - start);
-            using Pieces sums = new(this, 2 * count, part);
+            ReadOnlySpan<KeySwitchTerm> some = terms.Slice(start, Math.Min(MaxTerms, terms.Length - start));
+            using Pieces sums = new(this, 2 * some.Length, part);
             GpuCall.Blocks destination = default;
-            for (int t = 0; t < count; t++)
+            for (int t = 0; t < some.Length; t++)
             {
-                KeySwitchTerm term = terms[start + t];
-                InnerProduct(plan, digits.Blocks[0], term, (sums.Blocks[2 * t], sums.Blocks[2 * t + 1]), isAdded: false);
-                destination[2 * t] = First(term.Destination0);
-                destination[2 * t + 1] = First(term.Destination1);
+                destination[2 * t] = First(some[t].Destination0);
+                destination[(2 * t) + 1] = First(some[t].Destination1);
             }
 
-            Divide(plan.Division, sums.Blocks, destination, 2 * count);
+            InnerProducts(plan, (digits.Blocks[0], First(x)), some, sums.Blocks, isSum: false, isAdded: false);
+            Divide(plan.Division, sums.Blocks, destination, 2 * some.Length);
         }
     }
 
@@ -77,61 +90,74 @@ public sealed unsafe partial class GpuBackend
     {
         using Pieces digits = Decompose(plan, x);
         using Pieces sums = new(this, 2, (long)plan.Extended.Count * plan.Kept.RingDegree);
+        for (int start = 0; start < terms.Length; start += MaxTerms)
+        {
+            ReadOnlySpan<KeySwitchTerm> some = terms.Slice(start, Math.Min(MaxTerms, terms.Length - start));
+            InnerProducts(plan, (digits.Blocks[0], First(x)), some, sums.Blocks, isSum: true, isAdded: start > 0);
+        }
+
         GpuCall.Blocks destination = default;
         destination[0] = First(terms[0].Destination0);
         destination[1] = First(terms[0].Destination1);
-        for (int t = 0; t < terms.Length; t++)
-        {
-            InnerProduct(plan, digits.Blocks[0], terms[t], (sums.Blocks[0], sums.Blocks[1]), isAdded: t > 0);
-        }
-
         Divide(plan.Division, sums.Blocks, destination, 2);
     }
 
-    // All digits over all primes, digit after digit.
+    // All digits over all primes, digit after digit, without the limbs whose primes are a digit's own: those are x's. A digit of one prime
+    // needs no conversion: the transform takes its residues modulo the others.
     private Pieces Decompose(KeySwitchPlan plan, LimbBlock x)
     {
         int degree = plan.Kept.RingDegree;
+        SwitchTables tables = TablesOf(plan);
         Pieces digits = new(this, 1, (long)plan.DigitCount * plan.Extended.Count * degree);
         using Pieces coefficients = new(this, 1, (long)plan.Kept.Count * degree);
-        GpuCall.Blocks from = default;
-        from[0] = First(x);
-        Copy(plan.Kept, from, coefficients.Blocks, 1);
-        Transform(plan.Kept, coefficients.Blocks, 1, isForward: false);
-        for (int d = 0; d < plan.DigitCount; d++)
+        GpuCall call = TransformOf(plan.Kept);
+        call.X[0] = First(x);
+        (call.D, call.T0) = (coefficients.Blocks, tables.Scales.First);
+        Inverse(call, plan.Kept.Count, 1);
+        call = TransformOf(plan.Extended);
+        (call.X, call.D, call.T1) = (digits.Blocks, digits.Blocks, tables.Foreign.First);
+        if (tables.IsOfSinglePrimes)
         {
-            ulong offset = (ulong)((long)plan.Starts[d] * degree);
-            GpuCall.Blocks digit = default, evaluations = default, destination = default;
-            digit[0] = coefficients.Blocks[0] + offset;
-            evaluations[0] = from[0] + offset;
-            destination[0] = digits.Blocks[0] + (ulong)((long)d * plan.Extended.Count * degree);
-            Convert(plan.Digits[d], digit, evaluations, destination, 1);
-            Transform(plan.Extended, destination, 1, isForward: true, (plan.Starts[d], plan.Starts[d] + plan.Digits[d].Source.Count));
+            (call.X, call.P4) = (coefficients.Blocks, 1);
+        }
+        else
+        {
+            Convert(tables.Conversions, degree, coefficients.Blocks, digits.Blocks, 1, new(IsScaled: true));
         }
 
+        Forward(call, tables.ForeignCount, 1, Ending.Reduced);
         return digits;
     }
 
     // The automorphism comes first and the addend goes in times P: neither changes a bit of the rounded quotient, since the centred lift is
     // odd (σ changes signs of coefficients) and P·addend is divided exactly.
-    private void InnerProduct(KeySwitchPlan plan, ulong digits, in KeySwitchTerm term, (ulong Part0, ulong Part1) sums, bool isAdded)
+    private void InnerProducts(
+        KeySwitchPlan plan, (ulong Foreign, ulong Own) digits, ReadOnlySpan<KeySwitchTerm> terms, in GpuCall.Blocks sums, bool isSum, bool isAdded)
     {
-        if (term.Key is not GpuSwitchingMatrix key || !ReferenceEquals(key.Backend, this))
+        GpuCall call = CallFor(plan.Extended);
+        (call.X[0], call.X[1]) = digits;
+        call.D = sums;
+        call.T0 = TablesOf(plan).Owners.First;
+        (call.P0, call.P1, call.P4, call.P5) = (plan.DigitCount, plan.Kept.Count, isSum ? terms.Length : 1, isAdded ? 1 : 0);
+        for (int t = 0; t < terms.Length; t++)
         {
-            throw new ArgumentException($"A key made by another backend cannot be used by '{Name}'; write it out and read it with this one.");
+            KeySwitchTerm term = terms[t];
+            if (term.Key is not GpuSwitchingMatrix key || !ReferenceEquals(key.Backend, this))
+            {
+                throw new ArgumentException($"A key made by another backend cannot be used by '{Name}'; write it out and read it with this one.");
+            }
+
+            call.X[2 + (2 * t)] = term.Addend0.IsZero ? GpuCall.Zero : First(term.Addend0);
+            call.X[3 + (2 * t)] = term.Addend1.IsZero ? GpuCall.Zero : First(term.Addend1);
+            call.Y[t] = key.First;
+            call.Y[MaxTerms + t] = (uint)term.Element.Exponent(call.N)
+                | (ulong)(uint)key.Kept.Count << 24 | (ulong)(uint)key.Basis.Count << 36 | (ulong)(uint)key.DigitCount << 48;
         }
 
-        GpuCall call = CallFor(plan.Extended);
-        call.X[0] = digits;
-        call.Y[0] = key.First;
-        (call.D[0], call.D[1]) = sums;
-        call.T0 = term.Addend0.IsZero ? GpuCall.Zero : First(term.Addend0);
-        call.T1 = term.Addend1.IsZero ? GpuCall.Zero : First(term.Addend1);
-        call.T2 = Constants(plan, () => Residues(plan.Kept, plan.SpecialFactors));
-        (call.P0, call.P1, call.P2, call.P3) = (plan.DigitCount, plan.Kept.Count, key.Kept.Count, key.Basis.Count);
-        (call.P4, call.P5, call.P6) = (term.Element.Exponent(call.N), isAdded ? 1 : 0, key.DigitCount);
-        Launch("inner", call.N, plan.Extended.Count, SwitchingMatrix.RowCount, call);
+        Launch("inner", call.N, plan.Extended.Count, isSum ? 1 : terms.Length, call);
     }
+
+    private SwitchTables TablesOf(KeySwitchPlan plan) => _switches.GetValue(plan, p => new(this, p));
 
     private GpuTable AddressTable(ReadOnlySpan<LimbBlock> weights, ReadOnlySpan<LimbBlock> x, ReadOnlySpan<LimbBlock> destination)
     {
@@ -153,5 +179,58 @@ public sealed unsafe partial class GpuBackend
         }
 
         return new(this, words);
+    }
+
+    private sealed class SwitchTables
+    {
+        public SwitchTables(GpuBackend backend, KeySwitchPlan plan)
+        {
+            int degree = plan.Kept.RingDegree;
+            List<double> scales = [], owners = [], foreign = [];
+            List<GpuConversions.Part> parts = [];
+            double[] factors = Residues(plan.Kept, plan.SpecialFactors);
+            IsOfSinglePrimes = true;
+            for (int d = 0; d < plan.DigitCount; d++)
+            {
+                BasisConversion digit = plan.Digits[d];
+                long source = (long)plan.Starts[d] * degree;
+                long destination = (long)d * plan.Extended.Count * degree;
+                IsOfSinglePrimes &= digit.Source.Count == 1;
+                scales.AddRange(ScalesBefore(digit));
+                parts.Add(new(digit, source, destination));
+                for (int i = 0; i < plan.Extended.Count; i++)
+                {
+                    if (digit.SharedSource(i) >= 0)
+                    {
+                        owners.AddRange([factors[i], d]);
+                    }
+                    else
+                    {
+                        foreign.AddRange(ListedLimb(i, destination + ((long)i * degree), source));
+                    }
+                }
+            }
+
+            ForeignCount = foreign.Count / 2;
+            Scales = new(backend, [.. scales]);
+            Owners = new(backend, [.. owners]);
+            Foreign = new(backend, [.. foreign]);
+            Conversions = new(backend, [.. parts]);
+        }
+
+        // 1/N (D/d_i)^(-1) of every kept limb.
+        public GpuTable Scales { get; }
+
+        // P mod q_i and the digit with q_i, of every kept limb.
+        public GpuTable Owners { get; }
+
+        // Limbs of all digits that are not a digit's own, and where a digit of one prime has its residues.
+        public GpuTable Foreign { get; }
+
+        public int ForeignCount { get; }
+
+        public bool IsOfSinglePrimes { get; }
+
+        public GpuConversions Conversions { get; }
     }
 }

@@ -1,4 +1,3 @@
-using System.Numerics;
 using Heann.Core.Rings;
 using Heann.Gpu.Drivers;
 
@@ -9,6 +8,14 @@ public sealed unsafe partial class GpuBackend
 {
     // TILE of the kernels: values that a group holds.
     private const int LogTile = 11;
+
+    // How the values of a pass leave it: `p5` of ntt_forward.
+    private enum Ending
+    {
+        Reduced,
+        Centred,
+        Divided,
+    }
 
     /// <inheritdoc/>
     public override void ForwardNtt(ReadOnlySpan<LimbBlock> x) => Transform(x, isForward: true);
@@ -26,40 +33,65 @@ public sealed unsafe partial class GpuBackend
         for (int start = 0, count; start < x.Length; start += count)
         {
             count = Together(start, x, x, x);
-            Transform(x[start].Basis, FirstOf(x.Slice(start, count)), count, isForward);
+            GpuCall call = TransformOf(x[start].Basis);
+            call.X = call.D = FirstOf(x.Slice(start, count));
+            if (isForward)
+            {
+                Forward(call, x[start].LimbCount, count, Ending.Centred);
+            }
+            else
+            {
+                Inverse(call, x[start].LimbCount, count);
+            }
         }
     }
 
-    // All limbs but skip.Start … skip.End − 1 of blocks that lie at the given words.
-    private void Transform(RnsBasis basis, in GpuCall.Blocks blocks, int count, bool isForward, (int Start, int End) skip = default)
+    // Arguments of a transform of all limbs; x and d are still missing.
+    private GpuCall TransformOf(RnsBasis basis)
     {
         GpuCall call = CallFor(basis.RingDegree, On(basis).Transforms);
-        if (call.LogN == 0)
+        (call.T0, call.T1) = (GpuCall.Zero, GpuCall.Zero);
+        return call;
+    }
+
+    // From x to d, of so many limbs and blocks. A division ends in `quotient`, whose dividend is y.
+    private void Forward(GpuCall call, int limbs, int count, Ending ending, in GpuCall.Blocks quotient = default)
+    {
+        int upper = Upper(call.LogN);
+        GpuCall.Blocks destination = ending == Ending.Divided ? quotient : call.D;
+        if (upper > 0)
         {
-            return; // a constant is its value
+            call.P5 = (int)Ending.Reduced;
+            Pass("ntt_forward", ref call, (0, upper, false), limbs, count);
+            (call.X, call.P4) = (call.D, 0);
         }
 
-        int limbs = basis.Count - (skip.End - skip.Start);
-        call.D = blocks;
-        (call.P4, call.P5) = skip.End > skip.Start ? skip : (basis.Count, basis.Count);
-        int upper = call.LogN <= LogTile ? 0 : call.LogN / 2;
-        int lower = call.LogN - upper;
-        (int First, int Levels, bool IsLower)[] passes = (upper, isForward) switch
+        (call.D, call.P5) = (destination, (int)ending);
+        Pass("ntt_forward", ref call, (upper, call.LogN - upper, true), limbs, count);
+    }
+
+    // From x to d. T0: what to multiply by instead of 1/N, one a limb.
+    private void Inverse(GpuCall call, int limbs, int count)
+    {
+        int upper = Upper(call.LogN);
+        call.P5 = upper == 0 ? 1 : 0;
+        Pass("ntt_inverse", ref call, (upper, call.LogN - upper, true), limbs, count);
+        if (upper > 0)
         {
-            (0, _) => [(0, lower, true)],
-            (_, true) => [(0, upper, false), (upper, lower, true)],
-            (_, false) => [(upper, lower, true), (0, upper, false)],
-        };
-        for (int i = 0; i < passes.Length; i++)
-        {
-            (int first, int levels, bool isLower) = passes[i];
-            call.P0 = first;
-            call.P1 = levels;
-            call.P2 = Math.Min(LogTile, call.LogN) - levels;
-            call.P3 = isLower ? 1 : 0;
-            call.P6 = i == passes.Length - 1 ? 1 : 0;
-            long tiles = Math.Max(1, (long)call.N >> (call.P1 + call.P2));
-            Launch(isForward ? "ntt_forward" : "ntt_inverse", tiles * GpuDriver.GroupSize, limbs, count, call);
+            (call.X, call.P5) = (call.D, 1);
+            Pass("ntt_inverse", ref call, (0, upper, false), limbs, count);
         }
     }
+
+    private void Pass(string kernel, ref GpuCall call, (int First, int Levels, bool IsLower) levels, int limbs, int count)
+    {
+        (call.P0, call.P1) = (levels.First, levels.Levels);
+        call.P2 = Math.Min(LogTile, call.LogN) - levels.Levels;
+        call.P3 = levels.IsLower ? 1 : 0;
+        long tiles = Math.Max(1, (long)call.N >> (call.P1 + call.P2));
+        Launch(kernel, tiles * GpuDriver.GroupSize, limbs, count, call);
+    }
+
+    // Levels of the upper pass: none where one pass does all.
+    private static int Upper(int logN) => logN <= LogTile ? 0 : logN / 2;
 }

@@ -21,7 +21,9 @@ public sealed unsafe partial class GpuBackend : RingBackend
     private readonly Lock _queue = new();
     private readonly ConditionalWeakTable<RnsBasis, GpuBasis> _bases = [];
     private readonly ConditionalWeakTable<NttTables, PowerTables> _powers = [];
-    private readonly ConditionalWeakTable<object, GpuTable> _constants = [];
+    private readonly ConditionalWeakTable<BasisConversion, ConversionTables> _conversions = [];
+    private readonly ConditionalWeakTable<LimbDivision, DivisionTables> _divisions = [];
+    private readonly ConditionalWeakTable<KeySwitchPlan, SwitchTables> _switches = [];
     private long _uploadCount;
     private long _uploadedBytes;
     private long _downloadCount;
@@ -208,8 +210,6 @@ public sealed unsafe partial class GpuBackend : RingBackend
     private GpuBasis On(RnsBasis basis) => _bases.GetValue(basis, b => new(this, b));
 
     private GpuCall CallFor(RnsBasis basis) => CallFor(basis.RingDegree, On(basis).Moduli);
-
-    private ulong Constants(object key, Func<double[]> words) => _constants.GetValue(key, _ => new GpuTable(this, words())).First;
 
     private ulong First(LimbBlock block) =>
         block.Buffer is GpuBuffer buffer && ReferenceEquals(buffer.Backend, this)

@@ -22,7 +22,10 @@ internal sealed class GpuTable : IDisposable
             throw;
         }
 
-        backend.WriteWords(First, words);
+        if (_words > 0)
+        {
+            backend.WriteWords(First, words);
+        }
     }
 
     ~GpuTable() => Release();

@@ -62,6 +62,20 @@ public abstract partial class RingBackend
         }
     }
 
+    private protected static void RequireTensor(ReadOnlySpan<LimbBlock> x, ReadOnlySpan<LimbBlock> y, ReadOnlySpan<LimbBlock> destination)
+    {
+        if (x.Length != 2 || y.Length != 2 || destination.Length != 3)
+        {
+            throw new ArgumentException($"A tensor product takes 2 and 2 parts to 3; got {x.Length}, {y.Length} and {destination.Length}.");
+        }
+
+        RequireBlock(x[0]);
+        RequireBasis(x, x[0].Basis);
+        RequireBasis(destination, x[0].Basis);
+        RequireCompact(y[0], x[0].Basis);
+        RequireCompact(y[1], x[0].Basis);
+    }
+
     internal static void RequireBasis(ReadOnlySpan<LimbBlock> blocks, RnsBasis basis)
     {
         foreach (LimbBlock block in blocks)

@@ -259,11 +259,7 @@ public abstract partial class RingBackend : IDisposable
     /// <summary>(d_0, d_1, d_2) ← (x_0·y_0, x_0·y_1 + x_1·y_0, x_1·y_1): the product of two two-part ciphertexts. Destinations must not be operands.</summary>
     public virtual void TensorProduct(ReadOnlySpan<LimbBlock> x, ReadOnlySpan<LimbBlock> y, ReadOnlySpan<LimbBlock> destination)
     {
-        if (x.Length != 2 || y.Length != 2 || destination.Length != 3)
-        {
-            throw new ArgumentException($"A tensor product takes 2 and 2 parts to 3; got {x.Length}, {y.Length} and {destination.Length}.");
-        }
-
+        RequireTensor(x, y, destination);
         Multiply([x[0]], [y[0]], [destination[0]]);
         Multiply([x[0]], [y[1]], [destination[1]]);
         MultiplyAdd([x[1]], [y[0]], [destination[1]]);

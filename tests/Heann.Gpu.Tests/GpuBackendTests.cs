@@ -42,7 +42,7 @@ public sealed class GpuBackendTests
     [Theory]
     [InlineData("double e = fma(x, w, -h);", "double e = x * w - h;", "multiply-add")]
     [InlineData("v[e] = v[e] + z;", "v[e] = v[e] - z;", "transform")]
-    [InlineData("s = fma(y, l.r, s);", "s = s + 1.0;", "base conversion")]
+    [InlineData("v = fma(y, d.r, v);", "v = v + 1.0;", "base conversion")]
     public void Open_RefusesADeviceThatDoesNotComputeRight(string right, string wrong, string what)
     {
         Devices.First(GpuApi.OpenCl);
