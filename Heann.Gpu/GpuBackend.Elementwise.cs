@@ -51,7 +51,7 @@ public sealed unsafe partial class GpuBackend
         ulong to = First(destination);
         fixed (ulong* source = residues)
         {
-            Write(to, source, residues.Length);
+            Write(to, source, residues.Length, destination.Buffer.IsSecret);
         }
 
         GpuCall call = CallFor(destination.Basis);
@@ -71,11 +71,16 @@ public sealed unsafe partial class GpuBackend
         }
 
         ulong to = First(destination);
-        using GpuTable values = new(this, coefficients);
+        bool isSecret = destination.Buffer.IsSecret;
+        using GpuTable values = new(this, coefficients, isSecret);
         GpuCall call = CallFor(destination.Basis);
         call.X[0] = values.First;
         call.D[0] = to;
         Launch("integers", call.N, destination.LimbCount, 1, call);
+        if (isSecret)
+        {
+            Zero(values.First, coefficients.Length, 1);
+        }
     }
 
     /// <inheritdoc/>
@@ -93,6 +98,11 @@ public sealed unsafe partial class GpuBackend
             fixed (ulong* destination = residues)
             {
                 Read(staging, destination, residues.Length);
+            }
+
+            if (source.Buffer.IsSecret)
+            {
+                Zero(staging, call.N, source.LimbCount);
             }
         }
         finally

@@ -9,7 +9,7 @@ namespace Heann.Gpu;
 /// <para>A residue is an integer-valued double, products are exact by fused multiply-add: the kernels are one OpenCL source, run through an
 /// OpenCL driver or, as PTX, through NVIDIA's. A device that does not compute right is refused when it is opened
 /// (<see cref="GpuSelfTest"/>).</para>
-/// <para>Calls return when their kernels are queued; only downloads wait. Memory is pooled; when it is used up the call throws
+/// <para>Calls return when their kernels are queued; only downloads wait, and uploads of secrets, whose copies are overwritten. Memory is pooled; when it is used up the call throws
 /// <see cref="GpuOutOfMemoryException"/> and the backend still works. Thread-safe: calls are queued one at a time.</para>
 /// </remarks>
 public sealed unsafe partial class GpuBackend : RingBackend
@@ -17,7 +17,10 @@ public sealed unsafe partial class GpuBackend : RingBackend
     // N of the self-test: transforms take two passes.
     internal const int TwoPasses = 1 << (LogTile + 2);
 
+    private const long LargestWipe = 1 << 28; // words at a time
+
     private readonly GpuDriver _driver;
+    private readonly UploadRing _uploads;
     private readonly Lock _queue = new();
     private readonly ConditionalWeakTable<RnsBasis, GpuBasis> _bases = [];
     private readonly ConditionalWeakTable<NttTables, PowerTables> _powers = [];
@@ -33,6 +36,7 @@ public sealed unsafe partial class GpuBackend : RingBackend
     internal GpuBackend(GpuDriver driver)
     {
         _driver = driver;
+        _uploads = new(driver);
         Memory = new(driver);
     }
 
@@ -126,11 +130,11 @@ public sealed unsafe partial class GpuBackend : RingBackend
     }
 
     /// <summary>Writes words to the device.</summary>
-    internal void WriteWords(ulong first, ReadOnlySpan<double> words)
+    internal void WriteWords(ulong first, ReadOnlySpan<double> words, bool isSecret)
     {
         fixed (double* source = words)
         {
-            Write(first, source, words.Length);
+            Write(first, source, words.Length, isSecret);
         }
     }
 
@@ -159,19 +163,45 @@ public sealed unsafe partial class GpuBackend : RingBackend
         {
             if (!_isDisposed)
             {
+                WipeUsed();
                 _isDisposed = true;
                 Memory.Close();
+                _uploads.Close();
                 _driver.Dispose();
             }
         }
     }
 
-    private void Write(ulong first, void* source, long words)
+    // Buffers that outlive the backend: secrets may be among them. A device that has failed cannot do it.
+    private void WipeUsed()
+    {
+        try
+        {
+            foreach ((ulong first, long words) in Memory.Used())
+            {
+                for (long done = 0; done < words; done += LargestWipe)
+                {
+                    Zero(first + (ulong)done, (int)Math.Min(LargestWipe, words - done), 1);
+                }
+            }
+
+            _driver.Synchronize();
+        }
+        catch (GpuException)
+        {
+        }
+    }
+
+    private void Write(ulong first, void* source, long words, bool isSecret = false)
     {
         lock (_queue)
         {
             ObjectDisposedException.ThrowIf(_isDisposed, this);
-            _driver.Write(first, source, words);
+            _uploads.Write(first, source, words);
+            if (isSecret)
+            {
+                _uploads.Wipe();
+            }
         }
 
         Interlocked.Increment(ref _uploadCount);

@@ -13,7 +13,7 @@ internal sealed class GpuMemory(GpuDriver driver)
     private readonly Dictionary<ulong, long> _free = [];
     private readonly SortedSet<(long Words, ulong First)> _bySize = [];
     private readonly Dictionary<ulong, ulong> _endOfFree = [];
-    private readonly HashSet<ulong> _starts = [];
+    private readonly SortedDictionary<ulong, long> _slabs = [];
     private bool _isDisposed;
 
     /// <summary>Words in use.</summary>
@@ -38,7 +38,7 @@ internal sealed class GpuMemory(GpuDriver driver)
                     throw new GpuOutOfMemoryException($"{size * sizeof(double)} bytes were asked for and {got * sizeof(double)} allocated.");
                 }
 
-                _starts.Add(aligned);
+                _slabs.Add(aligned, fit.Words);
                 Add(fit.First, fit.Words);
             }
 
@@ -67,13 +67,13 @@ internal sealed class GpuMemory(GpuDriver driver)
 
             // Slabs of the driver are not joined: nothing says that neighbouring ones are one piece.
             ulong end = first + (ulong)size;
-            if (_free.TryGetValue(end, out long after) && !_starts.Contains(end))
+            if (_free.TryGetValue(end, out long after) && !_slabs.ContainsKey(end))
             {
                 Remove(end, after);
                 size += after;
             }
 
-            if (!_starts.Contains(first) && _endOfFree.TryGetValue(first, out ulong before))
+            if (!_slabs.ContainsKey(first) && _endOfFree.TryGetValue(first, out ulong before))
             {
                 long length = (long)(first - before);
                 Remove(before, length);
@@ -81,6 +81,36 @@ internal sealed class GpuMemory(GpuDriver driver)
             }
 
             Add(first, size);
+        }
+    }
+
+    /// <summary>What is rented, in pieces that touch none of the free ones.</summary>
+    public IReadOnlyList<(ulong First, long Words)> Used()
+    {
+        lock (_lock)
+        {
+            List<(ulong, long)> used = [];
+            foreach ((ulong first, long words) in _slabs)
+            {
+                ulong at = first, end = first + (ulong)words;
+                foreach ((ulong free, long length) in _free.Where(piece => piece.Key >= first && piece.Key < end).OrderBy(piece => piece.Key))
+                {
+                    Add(at, free);
+                    at = free + (ulong)length;
+                }
+
+                Add(at, end);
+            }
+
+            return used;
+
+            void Add(ulong from, ulong to)
+            {
+                if (to > from)
+                {
+                    used.Add((from, (long)(to - from)));
+                }
+            }
         }
     }
 

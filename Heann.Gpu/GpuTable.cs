@@ -8,7 +8,7 @@ internal sealed class GpuTable : IDisposable
     private int _isDisposed;
 
     /// <summary>Writes constants to the device.</summary>
-    public GpuTable(GpuBackend backend, ReadOnlySpan<double> words)
+    public GpuTable(GpuBackend backend, ReadOnlySpan<double> words, bool isSecret = false)
     {
         _memory = backend.Memory;
         _words = words.Length;
@@ -24,7 +24,7 @@ internal sealed class GpuTable : IDisposable
 
         if (_words > 0)
         {
-            backend.WriteWords(First, words);
+            backend.WriteWords(First, words, isSecret);
         }
     }
 

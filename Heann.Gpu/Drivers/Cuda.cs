@@ -69,6 +69,27 @@ internal static unsafe partial class Cuda
     [LibraryImport(Library, EntryPoint = "cuMemFree_v2")]
     public static partial int MemoryFree(ulong address);
 
+    [LibraryImport(Library, EntryPoint = "cuMemHostAlloc")]
+    public static partial int HostAllocate(void** address, nuint bytes, uint flags);
+
+    [LibraryImport(Library, EntryPoint = "cuMemFreeHost")]
+    public static partial int HostFree(void* address);
+
+    [LibraryImport(Library, EntryPoint = "cuEventCreate")]
+    public static partial int EventCreate(nint* mark, uint flags);
+
+    [LibraryImport(Library, EntryPoint = "cuEventRecord")]
+    public static partial int EventRecord(nint mark, nint stream);
+
+    [LibraryImport(Library, EntryPoint = "cuEventSynchronize")]
+    public static partial int EventSynchronize(nint mark);
+
+    [LibraryImport(Library, EntryPoint = "cuEventElapsedTime")]
+    public static partial int EventElapsedTime(float* milliseconds, nint from, nint to);
+
+    [LibraryImport(Library, EntryPoint = "cuEventDestroy_v2")]
+    public static partial int EventDestroy(nint mark);
+
     [LibraryImport(Library, EntryPoint = "cuMemcpyHtoDAsync_v2")]
     public static partial int CopyToDevice(ulong destination, void* source, nuint bytes, nint stream);
 

@@ -18,6 +18,7 @@ internal sealed unsafe class CudaDriver : GpuDriver
     private readonly nint _module;
     private readonly nint _stream;
     private readonly List<ulong> _slabs = [];
+    private readonly List<nint> _hostMemory = [];
     private readonly Dictionary<string, nint> _kernels = [];
     private bool _isDisposed;
 
@@ -117,7 +118,15 @@ internal sealed unsafe class CudaDriver : GpuDriver
         throw new GpuException("cuMemAlloc failed without a code.");
     }
 
-    // From memory that the driver has not pinned the copy is made before the call returns, or staged.
+    public override void* AllocateHost(long words)
+    {
+        Enter();
+        void* address;
+        Check(Cuda.HostAllocate(&address, (nuint)words * sizeof(double), 0), $"cuMemHostAlloc of {words * sizeof(double)} bytes");
+        _hostMemory.Add((nint)address);
+        return address;
+    }
+
     public override void Write(ulong destination, void* source, long words)
     {
         Enter();
@@ -144,6 +153,35 @@ internal sealed unsafe class CudaDriver : GpuDriver
         }
     }
 
+    public override nint Mark()
+    {
+        Enter();
+        nint mark;
+        Check(Cuda.EventCreate(&mark, 0), "cuEventCreate");
+        Check(Cuda.EventRecord(mark, _stream), "cuEventRecord");
+        return mark;
+    }
+
+    public override void Await(nint mark)
+    {
+        Enter();
+        Check(Cuda.EventSynchronize(mark), "cuEventSynchronize");
+    }
+
+    public override double Milliseconds(nint from, nint to)
+    {
+        Enter();
+        float milliseconds;
+        Check(Cuda.EventElapsedTime(&milliseconds, from, to), "cuEventElapsedTime");
+        return milliseconds;
+    }
+
+    public override void Release(nint mark)
+    {
+        Enter();
+        Check(Cuda.EventDestroy(mark), "cuEventDestroy");
+    }
+
     public override void Synchronize()
     {
         Enter();
@@ -166,6 +204,7 @@ internal sealed unsafe class CudaDriver : GpuDriver
         }
 
         _slabs.ForEach(slab => _ = Cuda.MemoryFree(slab));
+        _hostMemory.ForEach(memory => _ = Cuda.HostFree((void*)memory));
         if (_module != 0)
         {
             _ = Cuda.ModuleUnload(_module);

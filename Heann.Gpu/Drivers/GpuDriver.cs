@@ -17,7 +17,10 @@ internal abstract unsafe class GpuDriver : IDisposable
     /// <exception cref="GpuOutOfMemoryException">There is no room.</exception>
     public abstract (ulong First, long Words) Allocate(long words);
 
-    /// <summary>Queues a copy to the device; the source may be overwritten when this returns.</summary>
+    /// <summary>Allocates memory of the host that the device copies from by itself; freed with the driver.</summary>
+    public abstract void* AllocateHost(long words);
+
+    /// <summary>Queues a copy to the device from memory of <see cref="AllocateHost"/>, which must stay as it is until it is done.</summary>
     public abstract void Write(ulong destination, void* source, long words);
 
     /// <summary>Copies from the device, and waits for it.</summary>
@@ -25,6 +28,18 @@ internal abstract unsafe class GpuDriver : IDisposable
 
     /// <summary>Queues a kernel for <paramref name="groups"/> x <paramref name="y"/> x <paramref name="z"/> groups.</summary>
     public abstract void Launch(string kernel, long groups, int y, int z, in GpuCall call);
+
+    /// <summary>An event of the driver: it happens when everything queued so far is done.</summary>
+    public abstract nint Mark();
+
+    /// <summary>Waits for an event.</summary>
+    public abstract void Await(nint mark);
+
+    /// <summary>Time from one event to a later one, by the device's clock; both must have happened.</summary>
+    public abstract double Milliseconds(nint from, nint to);
+
+    /// <summary>Frees an event.</summary>
+    public abstract void Release(nint mark);
 
     /// <summary>Waits for everything that was queued.</summary>
     public abstract void Synchronize();

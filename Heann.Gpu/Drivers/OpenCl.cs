@@ -24,6 +24,10 @@ internal static unsafe partial class OpenCl
     public const ulong AllDevices = 0xFFFFFFFF;
     public const ulong FpFma = 1 << 5;
     public const ulong MemReadWrite = 1;
+    public const ulong MemAllocHostPtr = 1 << 4;
+    public const ulong MapWrite = 2;
+    public const ulong QueueProfiling = 2;
+    public const uint ProfilingCommandEnd = 0x1283;
 
     private const string Library = DriverLibraries.OpenCl;
 
@@ -73,6 +77,22 @@ internal static unsafe partial class OpenCl
     [LibraryImport(Library, EntryPoint = "clEnqueueReadBuffer")]
     public static partial int EnqueueRead(
         nint queue, nint buffer, uint isBlocking, nuint offset, nuint size, void* destination, uint waitCount, nint* waits, nint* done);
+
+    [LibraryImport(Library, EntryPoint = "clEnqueueMapBuffer")]
+    public static partial void* EnqueueMap(
+        nint queue, nint buffer, uint isBlocking, ulong flags, nuint offset, nuint size, uint waitCount, nint* waits, nint* done, int* error);
+
+    [LibraryImport(Library, EntryPoint = "clEnqueueMarkerWithWaitList")]
+    public static partial int EnqueueMarker(nint queue, uint waitCount, nint* waits, nint* done);
+
+    [LibraryImport(Library, EntryPoint = "clWaitForEvents")]
+    public static partial int WaitForEvents(uint count, nint* events);
+
+    [LibraryImport(Library, EntryPoint = "clGetEventProfilingInfo")]
+    public static partial int GetEventProfilingInfo(nint mark, uint what, nuint size, void* value, nuint* written);
+
+    [LibraryImport(Library, EntryPoint = "clReleaseEvent")]
+    public static partial int ReleaseEvent(nint mark);
 
     [LibraryImport(Library, EntryPoint = "clFinish")]
     public static partial int Finish(nint queue);

@@ -12,6 +12,9 @@ internal sealed unsafe class OpenClDriver : GpuDriver
     // Standard conformance already: neither fast nor relaxed mathematics may come in.
     private const string BuildOptions = "-cl-std=CL1.2";
 
+    // Of a group of the transforms: a tile, padded.
+    private const int LocalBytes = (2048 + (2048 / 16)) * sizeof(double);
+
     // Left to the driver's own needs, of what one buffer may have.
     private const int ArenaSixteenths = 15;
 
@@ -21,6 +24,7 @@ internal sealed unsafe class OpenClDriver : GpuDriver
     private readonly nint _arena;
     private readonly long _arenaWords;
     private readonly Dictionary<string, nint> _kernels = [];
+    private readonly List<nint> _hostMemory = [];
     private bool _isAllocated;
     private bool _isDisposed;
 
@@ -32,7 +36,7 @@ internal sealed unsafe class OpenClDriver : GpuDriver
         {
             _context = OpenCl.CreateContext(null, 1, &id, null, null, &error);
             Check(error, "clCreateContext");
-            _queue = OpenCl.CreateCommandQueue(_context, id, 0, &error);
+            _queue = OpenCl.CreateCommandQueue(_context, id, OpenCl.QueueProfiling, &error);
             Check(error, "clCreateCommandQueue");
             fixed (byte* text = source)
             {
@@ -104,9 +108,22 @@ internal sealed unsafe class OpenClDriver : GpuDriver
         return (0, _arenaWords);
     }
 
+    // Memory that the driver allocates for the host is what devices copy from by themselves.
+    public override void* AllocateHost(long words)
+    {
+        int error;
+        nuint bytes = (nuint)words * sizeof(double);
+        nint buffer = OpenCl.CreateBuffer(_context, OpenCl.MemReadWrite | OpenCl.MemAllocHostPtr, bytes, null, &error);
+        Check(error, $"clCreateBuffer of {bytes} bytes for the host");
+        _hostMemory.Add(buffer);
+        void* address = OpenCl.EnqueueMap(_queue, buffer, 1, OpenCl.MapWrite, 0, bytes, 0, null, null, &error);
+        Check(error, "clEnqueueMapBuffer");
+        return address;
+    }
+
     public override void Write(ulong destination, void* source, long words) => Check(
         OpenCl.EnqueueWrite(
-            _queue, _arena, 1, (nuint)destination * sizeof(double), (nuint)words * sizeof(double), source, 0, null, null),
+            _queue, _arena, 0, (nuint)destination * sizeof(double), (nuint)words * sizeof(double), source, 0, null, null),
         "clEnqueueWriteBuffer");
 
     public override void Read(ulong source, void* destination, long words) => Check(
@@ -129,6 +146,19 @@ internal sealed unsafe class OpenClDriver : GpuDriver
         Check(OpenCl.EnqueueKernel(_queue, handle, 3, null, global, local, 0, null, null), $"clEnqueueNDRangeKernel of {kernel}");
     }
 
+    public override nint Mark()
+    {
+        nint mark;
+        Check(OpenCl.EnqueueMarker(_queue, 0, null, &mark), "clEnqueueMarkerWithWaitList");
+        return mark;
+    }
+
+    public override void Await(nint mark) => Check(OpenCl.WaitForEvents(1, &mark), "clWaitForEvents");
+
+    public override double Milliseconds(nint from, nint to) => (Nanoseconds(to) - Nanoseconds(from)) / 1e6;
+
+    public override void Release(nint mark) => Check(OpenCl.ReleaseEvent(mark), "clReleaseEvent");
+
     public override void Synchronize() => Check(OpenCl.Finish(_queue), "clFinish");
 
     public override void Dispose()
@@ -144,6 +174,7 @@ internal sealed unsafe class OpenClDriver : GpuDriver
             _ = OpenCl.ReleaseKernel(kernel);
         }
 
+        _hostMemory.ForEach(memory => Release(memory, OpenCl.ReleaseMemObject));
         Release(_arena, OpenCl.ReleaseMemObject);
         Release(_program, OpenCl.ReleaseProgram);
         Release(_queue, OpenCl.ReleaseCommandQueue);
@@ -199,13 +230,20 @@ internal sealed unsafe class OpenClDriver : GpuDriver
         string? reason =
             (Number(id, OpenCl.DeviceDoubleFpConfig) & OpenCl.FpFma) == 0 ? "it has no double precision with fused multiply-add"
             : Number(id, OpenCl.DeviceMaxWorkGroupSize) < GroupSize ? $"its groups have fewer than {GroupSize} work items"
-            : Number(id, OpenCl.DeviceLocalMemSize) < 1 << 14 ? "it has less than 16 KiB of local memory"
+            : Number(id, OpenCl.DeviceLocalMemSize) < LocalBytes ? $"it has less than {LocalBytes} bytes of local memory"
             : Number(id, OpenCl.DeviceMaxParameterSize) < (ulong)sizeof(GpuCall) + (ulong)sizeof(nint) ? "its kernels take too few arguments"
             : null;
         return new(GpuApi.OpenCl, index, name, (long)Number(id, OpenCl.DeviceGlobalMemSize), Text(id, OpenCl.DriverVersion), reason)
         {
             IsProcessor = (Number(id, OpenCl.DeviceType) & OpenCl.DeviceTypeProcessor) != 0,
         };
+    }
+
+    private static ulong Nanoseconds(nint mark)
+    {
+        ulong time;
+        Check(OpenCl.GetEventProfilingInfo(mark, OpenCl.ProfilingCommandEnd, sizeof(ulong), &time, null), "clGetEventProfilingInfo");
+        return time;
     }
 
     private static ulong Number(nint id, uint what)

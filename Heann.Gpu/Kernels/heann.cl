@@ -11,6 +11,7 @@
 #define GROUP 256
 #define ZERO (~0UL)
 #define ROUND 0x1.8p52
+#define KERNEL __kernel __attribute__((reqd_work_group_size(GROUP, 1, 1))) void
 
 // Arguments of every kernel; GpuCall.cs has the same layout.
 typedef struct {
@@ -75,7 +76,7 @@ static uint source(uint k, uint g, int logn)
 // ---- transfers ----
 
 // In place: p0 = 0: canonical 64-bit integers -> residues; 1: residues -> canonical integers, into d.
-__kernel void exchange(__global double *m, const Call c)
+KERNEL exchange(__global double *m, const Call c)
 {
     uint k = get_global_id(0);
     size_t i = get_global_id(1);
@@ -91,7 +92,7 @@ __kernel void exchange(__global double *m, const Call c)
 }
 
 // Integer-valued doubles of any size at x, the same for all limbs: mantissa and power of two are reduced apart.
-__kernel void integers(__global double *m, const Call c)
+KERNEL integers(__global double *m, const Call c)
 {
     uint k = get_global_id(0);
     size_t i = get_global_id(1);
@@ -119,7 +120,7 @@ __kernel void integers(__global double *m, const Call c)
 
 // ---- value by value ----
 
-__kernel void clear(__global double *m, const Call c)
+KERNEL clear(__global double *m, const Call c)
 {
     uint k = get_global_id(0);
     if (k >= c.n) return;
@@ -127,7 +128,7 @@ __kernel void clear(__global double *m, const Call c)
 }
 
 // p0: 0 x+y, 1 x-y, 2 -x, 3 x*y, 4 d+x*y, 5 x, 6 s*x, 7 d+s*x. y is compact: value k of N stands at k >> p1. s at t0, one a limb.
-__kernel void elementwise(__global double *m, const Call c)
+KERNEL elementwise(__global double *m, const Call c)
 {
     uint k = get_global_id(0);
     size_t i = get_global_id(1), block = get_global_id(2);
@@ -150,7 +151,7 @@ __kernel void elementwise(__global double *m, const Call c)
 }
 
 // d(X) <- x(X^g). p0 = g, p1 = 1/g mod 2N; p2: 0 Coefficient form, 1 Evaluation form.
-__kernel void automorphism(__global double *m, const Call c)
+KERNEL automorphism(__global double *m, const Call c)
 {
     uint k = get_global_id(0);
     size_t i = get_global_id(1), block = get_global_id(2);
@@ -168,7 +169,7 @@ __kernel void automorphism(__global double *m, const Call c)
 }
 
 // (d_0, d_1, d_2) <- (x_0 y_0, x_0 y_1 + x_1 y_0, x_1 y_1). y is compact: value k of N stands at k >> p1.
-__kernel void tensor(__global double *m, const Call c)
+KERNEL tensor(__global double *m, const Call c)
 {
     uint k = get_global_id(0);
     size_t i = get_global_id(1);
@@ -311,7 +312,7 @@ INVERSE(3)
 static int step_of(int left) { return left >= 3 && left != 4 ? 3 : left >= 2 ? 2 : 1; }
 
 // p5: 0 leaves values reduced, 1 centres them, 2 ends a division: d <- (y - value) s, y where d is, s at t0, one a limb.
-__kernel void ntt_forward(__global double *m, const Call c)
+KERNEL ntt_forward(__global double *m, const Call c)
 {
     __local double a[PAD(TILE)];
     Tile t = tile_at(m, &c, 2);
@@ -340,7 +341,7 @@ __kernel void ntt_forward(__global double *m, const Call c)
 }
 
 // The scale of the last pass is at t0, one a limb; ZERO there means 1/N.
-__kernel void ntt_inverse(__global double *m, const Call c)
+KERNEL ntt_inverse(__global double *m, const Call c)
 {
     __local double a[PAD(TILE)];
     Tile t = tile_at(m, &c, 3);
@@ -367,7 +368,7 @@ __kernel void ntt_inverse(__global double *m, const Call c)
 // 4 words each, first word in d, p, 1/p, D mod p; then for each source their TARGETS values of D/d_i mod p_j.
 #define TARGETS 4
 
-__kernel void convert(__global double *m, const Call c)
+KERNEL convert(__global double *m, const Call c)
 {
     uint k = get_global_id(0);
     size_t block = get_global_id(2);
@@ -408,7 +409,7 @@ __kernel void convert(__global double *m, const Call c)
 
 // Rows 4 z ... of p0 rows, p1 columns. t0: first words of rows x columns weights (ZERO: none), t1: of the columns, t2: of the rows.
 // Weights are compact: value k of N stands at k >> p2.
-__kernel void matrix(__global double *m, const Call c)
+KERNEL matrix(__global double *m, const Call c)
 {
     uint k = get_global_id(0);
     size_t i = get_global_id(1);
@@ -436,7 +437,7 @@ static double high_of(double x) { return nearest(x * 0x1p-25); }
 static double low_of(double x, double high) { return fma(-0x1p25, high, x); }
 
 // p0 64-bit integers at x, modulo every prime, in halves, into d: 2 p0 words a limb.
-__kernel void weights(__global double *m, const Call c)
+KERNEL weights(__global double *m, const Call c)
 {
     uint k = get_global_id(0);
     size_t i = get_global_id(1);
@@ -456,7 +457,7 @@ __kernel void weights(__global double *m, const Call c)
 // multiply-adds a product.
 #define ROWS 8
 
-__kernel void integer_matrix(__global double *m, const Call c)
+KERNEL integer_matrix(__global double *m, const Call c)
 {
     uint k = get_global_id(0);
     size_t i = get_global_id(1);
@@ -504,7 +505,7 @@ __kernel void integer_matrix(__global double *m, const Call c)
 // each, how many kept limbs, limbs and digits the key has. Of sum s: d[2 s], d[2 s + 1].
 #define TERMS 8
 
-__kernel void inner(__global double *m, const Call c)
+KERNEL inner(__global double *m, const Call c)
 {
     uint k = get_global_id(0);
     size_t i = get_global_id(1), z = get_global_id(2);

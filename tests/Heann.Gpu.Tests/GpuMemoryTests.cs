@@ -56,6 +56,27 @@ public sealed class GpuMemoryTests
     }
 
     [Fact]
+    public void Used_IsWhatIsRented()
+    {
+        for (int seed = 0; seed < 20; seed++)
+        {
+            Random random = new(seed);
+            GpuMemory memory = new(new CountingDriver(3));
+            List<(ulong First, long Words)> rented = [.. Enumerable.Range(0, 40).Select(_ => 1 + random.Next(200)).Select(w => (memory.Rent(w), (long)w))];
+            foreach ((ulong first, long words) in rented.Where(_ => random.Next(2) == 0).ToArray())
+            {
+                memory.Return(first, words);
+                rented.Remove((first, words));
+            }
+
+            IReadOnlyList<(ulong First, long Words)> used = memory.Used();
+            Assert.Equal(memory.UsedWords, used.Sum(piece => piece.Words));
+            Assert.All(rented, r => Assert.Contains(used, piece =>
+                piece.First <= r.First && r.First + (ulong)r.Words <= piece.First + (ulong)piece.Words));
+        }
+    }
+
+    [Fact]
     public void NeighbouringSlabs_AreNotTakenForOne()
     {
         CountingDriver driver = new(2, SlabWords);
@@ -67,28 +88,14 @@ public sealed class GpuMemoryTests
         Assert.Throws<GpuOutOfMemoryException>(() => memory.Rent(2 * SlabWords));
     }
 
-    private sealed unsafe class CountingDriver(int maxSlabCount, long distance = (long)CountingDriver.Distance) : GpuDriver
+    private sealed class CountingDriver(int maxSlabCount, long distance = (long)CountingDriver.Distance) : FakeDriver
     {
         public const ulong Distance = 1 << 20;
 
         public int SlabCount { get; private set; }
 
-        public override GpuDevice Device => throw new NotSupportedException();
-
         public override (ulong First, long Words) Allocate(long words) => SlabCount < maxSlabCount && words <= SlabWords
             ? ((ulong)(distance * SlabCount++), SlabWords)
             : throw new GpuOutOfMemoryException("all is used");
-
-        public override void Write(ulong destination, void* source, long words) => throw new NotSupportedException();
-
-        public override void Read(ulong source, void* destination, long words) => throw new NotSupportedException();
-
-        public override void Launch(string kernel, long groups, int y, int z, in GpuCall call) => throw new NotSupportedException();
-
-        public override void Synchronize() => throw new NotSupportedException();
-
-        public override void Dispose()
-        {
-        }
     }
 }

@@ -47,6 +47,6 @@ public sealed partial class PtxTests
         Assert.DoesNotContain("texmode_independent", ptx, StringComparison.Ordinal);
     }
 
-    [GeneratedRegex(@"__kernel void (\w+)\(")]
+    [GeneratedRegex(@"KERNEL (\w+)\(")]
     private static partial Regex Kernel();
 }
