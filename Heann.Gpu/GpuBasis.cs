@@ -12,23 +12,31 @@ internal sealed class GpuBasis
     private readonly GpuBackend _backend;
     private readonly RnsBasis _basis;
     private readonly Lazy<GpuTable> _moduli;
-    private readonly Lazy<GpuTable> _transforms;
-    private readonly List<GpuTable> _powers = [];
+    private readonly Lazy<(GpuTable Words, GpuTable[] Powers)> _transforms;
 
     public GpuBasis(GpuBackend backend, RnsBasis basis)
     {
         (_backend, _basis) = (backend, basis);
-        _moduli = new(() => Create((_, _) => default), LazyThreadSafetyMode.PublicationOnly);
-        _transforms = new(() => Create(AddPowers), LazyThreadSafetyMode.PublicationOnly);
+
+        // A failure for want of memory is not kept; threads that come at once may make two, of which one stays.
+        _moduli = new(() => Create([]), LazyThreadSafetyMode.PublicationOnly);
+        _transforms = new(CreateTransforms, LazyThreadSafetyMode.PublicationOnly);
     }
 
     /// <summary>The first word, for kernels without transforms.</summary>
-    public ulong Moduli => _transforms.IsValueCreated ? _transforms.Value.First : _moduli.Value.First;
+    public ulong Moduli => _transforms.IsValueCreated ? Transforms : _moduli.Value.First;
 
     /// <summary>The first word, for transforms.</summary>
-    public ulong Transforms => _transforms.Value.First;
+    public ulong Transforms => _transforms.Value.Words.First;
 
-    private GpuTable Create(Func<GpuBasis, int, (double Forward, double Inverse, double DegreeInverse)> powers)
+    // Bases that share primes share their powers: they hang on the tables of the prime. References to them are kept here.
+    private (GpuTable Words, GpuTable[] Powers) CreateTransforms()
+    {
+        (GpuTable Forward, GpuTable Inverse)[] powers = [.. Enumerable.Range(0, _basis.Count).Select(i => _backend.PowersOf(_basis.Tables(i)))];
+        return (Create(powers), [.. powers.SelectMany(p => (GpuTable[])[p.Forward, p.Inverse])]);
+    }
+
+    private GpuTable Create(ReadOnlySpan<(GpuTable Forward, GpuTable Inverse)> powers)
     {
         double[] words = new double[WordsPerLimb * _basis.Count];
         for (int i = 0; i < _basis.Count; i++)
@@ -36,18 +44,15 @@ internal sealed class GpuBasis
             Span<double> limb = words.AsSpan(WordsPerLimb * i, WordsPerLimb);
             limb[0] = _basis[i].Value;
             limb[1] = _basis[i].Reciprocal;
-            (limb[2], limb[3], limb[4]) = powers(this, i);
+            if (!powers.IsEmpty)
+            {
+                NttTables tables = _basis.Tables(i);
+                limb[2] = GpuTable.Word(powers[i].Forward.First);
+                limb[3] = GpuTable.Word(powers[i].Inverse.First);
+                limb[4] = tables.Modulus.Center(tables.DegreeInverse);
+            }
         }
 
         return new(_backend, words);
-    }
-
-    // Bases that share primes share their powers: they hang on the tables of the prime.
-    private static (double Forward, double Inverse, double DegreeInverse) AddPowers(GpuBasis self, int limb)
-    {
-        NttTables tables = self._basis.Tables(limb);
-        (GpuTable forward, GpuTable inverse) = self._backend.PowersOf(tables);
-        self._powers.AddRange([forward, inverse]);
-        return (GpuTable.Word(forward.First), GpuTable.Word(inverse.First), tables.Modulus.Center(tables.DegreeInverse));
     }
 }

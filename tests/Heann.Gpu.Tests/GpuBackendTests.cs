@@ -1,5 +1,6 @@
 using System.Text;
 using Heann.Core;
+using Heann.Core.Arithmetic;
 using Heann.Core.Backends;
 using Heann.Core.Ciphertexts;
 using Heann.Core.Evaluation;
@@ -171,5 +172,72 @@ public sealed class GpuBackendTests
                 }
             }
         });
+    }
+
+    // Constants of a basis are made by whoever comes first: here all at once.
+    [Fact]
+    public void ConcurrentCallers_MayBringABasisThatIsNew()
+    {
+        const int Callers = 8;
+        GpuBackend gpu = Devices.Shared;
+        ulong[] primes = [.. PrimeSearch.Descending(40, 16, 40)];
+        using ScalarBackend scalar = new();
+        RnsBasis whole = new(16, primes);
+        ulong[] x = RandomResidues(Seeded(83), whole.Slice(0, 39));
+        ulong[] expected = Transformed(scalar, whole.Slice(0, 39));
+        for (int round = 0; round < 100; round++)
+        {
+            RnsBasis fresh = whole.Slice(0, 39);
+            using Barrier together = new(Callers);
+            Parallel.For(0, Callers, new() { MaxDegreeOfParallelism = Callers }, _ =>
+            {
+                Assert.Equal(expected, Transformed(gpu, fresh, together.SignalAndWait));
+            });
+        }
+
+        ulong[] Transformed(RingBackend backend, RnsBasis basis, Action? before = null)
+        {
+            using RnsPolynomial a = Upload(backend, basis, x);
+            before?.Invoke();
+            backend.ForwardNtt([a.Block]);
+            return a.ToResidues();
+        }
+    }
+
+    [Fact]
+    public void Dispose_OverwritesWhatIsStillInUse()
+    {
+        RecordingDriver driver = new();
+        GpuBackend backend = new(driver);
+        RingBuffer outlives = backend.Allocate(64, 3), freed = backend.Allocate(128, 1);
+        freed.Dispose();
+        backend.Dispose();
+        (ulong first, long words) = Assert.Single(driver.Cleared);
+        Assert.True(first == RecordingDriver.First && words >= 64 * 3 && words < 64 * 4, $"{words} words from {first} on");
+        Assert.True(driver.IsDisposed);
+        outlives.Dispose();
+    }
+
+    private sealed class RecordingDriver : FakeDriver
+    {
+        public const ulong First = 4096;
+
+        public List<(ulong First, long Words)> Cleared { get; } = [];
+
+        public bool IsDisposed { get; private set; }
+
+        public override (ulong First, long Words) Allocate(long words) => (First, 1 << 20);
+
+        public override void Launch(string kernel, long groups, int y, int z, in GpuCall call)
+        {
+            Assert.Equal("clear", kernel);
+            Cleared.Add((call.D[0], (long)call.N * y * z));
+        }
+
+        public override void Synchronize()
+        {
+        }
+
+        public override void Dispose() => IsDisposed = true;
     }
 }
