@@ -14,5 +14,6 @@ public static class Chapters
         ["06_Polynomial"] = Polynomials.Run,
         ["07_Serialization"] = Serialization.Run,
         ["08_Planner"] = Planning.Run,
+        ["09_Gpu"] = OnGpu.Run,
     };
 }

@@ -3,7 +3,7 @@ using Heann.Examples;
 
 namespace Heann.Core.Tests.Examples;
 
-/// <summary>Every chapter prints what its last lines say, to the digit.</summary>
+/// <summary>Every chapter prints what its last lines say, to the digit; but for the lines that say what the machine has.</summary>
 public sealed class ExamplesTests
 {
     private const string Mark = "/* Prints:\n";
@@ -20,8 +20,8 @@ public sealed class ExamplesTests
         string expected = source[start..source.IndexOf("*/", start, StringComparison.Ordinal)];
         using StringWriter output = new() { NewLine = "\n" };
         Chapters.All[name](output);
-        Assert.Equal(expected, output.ToString());
-        Assert.NotEmpty(expected);
+        Assert.Equal(EverywhereTheSame(expected), EverywhereTheSame(output.ToString()));
+        Assert.NotEmpty(EverywhereTheSame(expected));
     }
 
     [Fact]
@@ -30,4 +30,7 @@ public sealed class ExamplesTests
         IEnumerable<string> paths = Directory.EnumerateFiles(Path.Combine(Repository.Root, "examples"), "*_*.cs");
         Assert.Equal(paths.Select(Path.GetFileNameWithoutExtension).Order(StringComparer.Ordinal), Chapters.All.Keys);
     }
+
+    private static string EverywhereTheSame(string printed) =>
+        string.Join('\n', printed.Split('\n').Where(line => !line.StartsWith(OnGpu.Here, StringComparison.Ordinal)));
 }

@@ -63,14 +63,41 @@ public sealed class DevicesCommandTests
     [Trait("Category", "Slow")]
     public async Task Classify_OnOpenClSaysWhatTheClearTwinSays()
     {
-        IReadOnlyList<GpuDevice> devices = [.. GpuDevice.List().Where(d => d.Api == GpuApi.OpenCl)];
-        Assert.SkipUnless(devices.Any(d => d.Index == 0 && d.IsAvailable), string.Join("; ", devices));
+        string name = RequireOpenCl();
         using TinyModel model = new();
         CliRun run = await CliRun.RunAsync("classify", "good film", "--model", model.Folder, "--backend", "opencl", "--json");
         Assert.True(run.ExitCode == 0, run.Error);
-        Assert.Contains($"hnn: computing on OpenCl: {devices[0].Name}", run.Error, StringComparison.Ordinal);
+        Assert.Contains($"hnn: computing on {name}", run.Error, StringComparison.Ordinal);
+        Assert.Equal(name, run.Json.GetProperty("backend").GetString());
         Assert.InRange(run.Json.GetProperty("twinError").GetDouble(), 0, ErrorBudgets.Twin);
         Assert.True(run.Json.GetProperty("inRange").GetBoolean());
         Assert.Equal(128, run.Json.GetProperty("securityBits").GetInt32());
+    }
+
+    [Fact]
+    [Trait("Category", "Slow")]
+    public async Task Evaluate_OnOpenClSaysSoInSummaryRowsAndReport()
+    {
+        string name = RequireOpenCl();
+        using TinyModel model = new();
+        using TemporaryFolder folder = new();
+        await File.WriteAllTextAsync(folder["data.tsv"], "sentence\tlabel\ngood film\t1\n");
+        CliRun run = await CliRun.RunAsync(
+            "evaluate", "--data", folder["data.tsv"], "--model", model.Folder, "--trace", "0", "--report", folder["report"],
+            "--backend", "opencl", "--json");
+        Assert.True(run.ExitCode == 0, run.Error);
+        Assert.Equal(name, run.Json.GetProperty("backend").GetString());
+        Assert.Equal(run.Out, await File.ReadAllTextAsync(folder["report/summary.json"]));
+        string[] rows = await File.ReadAllLinesAsync(folder["report/rows.jsonl"]);
+        Assert.Equal(name, JsonSerializer.Deserialize<JsonElement>(rows[1]).GetProperty("backend").GetString());
+        Assert.Contains($"<dt>backend</dt><dd>{name}</dd>", await File.ReadAllTextAsync(folder["report/report.html"]), StringComparison.Ordinal);
+    }
+
+    /// <summary>The name of the backend that --backend opencl opens; skips the test, with the reason, where there is none.</summary>
+    internal static string RequireOpenCl()
+    {
+        IReadOnlyList<GpuDevice> devices = [.. GpuDevice.List().Where(d => d.Api == GpuApi.OpenCl)];
+        Assert.SkipUnless(devices.Any(d => d.Index == 0 && d.IsAvailable), string.Join("; ", devices));
+        return $"OpenCl: {devices[0].Name}, driver {devices[0].Driver}";
     }
 }

@@ -14,7 +14,7 @@ public sealed class EndToEndTests
         Assert.Equal(0, run.ExitCode);
         JsonElement json = run.Json;
         Assert.Equal(
-            "text, tokens, bucket, label, release, softArgmax, plainSoftArgmax, probabilities, plainProbabilities, absError, twinError, securityBits, logN, logQ, logQP, levels, keygenMs, "
+            "text, tokens, bucket, label, release, softArgmax, plainSoftArgmax, probabilities, plainProbabilities, absError, twinError, securityBits, logN, logQ, logQP, levels, backend, keygenMs, "
             + "encryptMs, evaluateMs, decryptMs, totalMs, keyBytes, requestBytes, responseBytes, peakBytes, truncated, inRange",
             CliRun.FieldNames(json));
         double Number(string name) => json.GetProperty(name).GetDouble();
@@ -25,6 +25,7 @@ public sealed class EndToEndTests
         Assert.InRange(Number("twinError"), 0, 1e-4);
         Assert.Equal(Number("absError"), Math.Abs(Number("softArgmax") - Number("plainSoftArgmax")));
         Assert.True(Number("securityBits") >= 128);
+        Assert.Matches("^SIMD .*, 2 threads$", json.GetProperty("backend").GetString());
         foreach (string name in (string[])["keygenMs", "encryptMs", "evaluateMs", "decryptMs", "keyBytes", "requestBytes", "responseBytes", "peakBytes"])
         {
             Assert.True(Number(name) > 0, name);
@@ -50,7 +51,7 @@ public sealed class EndToEndTests
             "sentences, model, packing, accuracy, precision, recall, f1, auroc, plainAccuracy, agreement, maxAbsError, meanAbsError, "
             + "secondsPerSentence, totalSeconds, peakBytes, securityBits, data, modelId, correct, plainCorrect, plainPrecision, plainRecall, "
             + "plainF1, plainAuroc, agreements, decided, decidedAgreements, outOfRange, truncated, maxTwinError, meanTwinError, temperature, entropyBits, "
-            + "plainEntropyBits, keySeconds, runs, parameters, buckets, layers, disagreements",
+            + "plainEntropyBits, keySeconds, runs, parameters, backend, buckets, layers, disagreements",
             CliRun.FieldNames(json));
         Assert.Equal((1, 0, 1, 1), (Number("sentences"), Number("correct"), Number("outOfRange"), Number("plainCorrect")));
         JsonElement disagreement = Assert.Single(json.GetProperty("disagreements").EnumerateArray());
@@ -58,6 +59,7 @@ public sealed class EndToEndTests
         Assert.Equal(JsonValueKind.Null, disagreement.GetProperty("label").ValueKind);
         Assert.Equal(JsonValueKind.Null, json.GetProperty("entropyBits").ValueKind);
         Assert.Empty(json.GetProperty("layers").EnumerateArray());
+        Assert.StartsWith("SIMD ", json.GetProperty("backend").GetString(), StringComparison.Ordinal);
         Assert.DoesNotContain("film", run.Out + run.Error, StringComparison.Ordinal);
         int Number(string name) => json.GetProperty(name).GetInt32();
     }

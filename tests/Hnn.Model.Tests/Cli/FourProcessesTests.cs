@@ -14,7 +14,7 @@ public sealed class FourProcessesTests(FourProcessesTests.Scene scene) : IClassF
             CliRun.FieldNames(scene.Keygen));
         Assert.Equal("tokens, bucket, model, modelId, keyId, encryptMs, totalMs, requestBytes, peakBytes, truncated", CliRun.FieldNames(scene.Encrypt));
         Assert.Equal(
-            "bucket, release, model, modelId, keyId, parameters, keyCount, keyReads, keyMemoryBytes, loadMs, evaluateMs, totalMs, requestBytes, responseBytes, peakBytes",
+            "bucket, release, model, modelId, keyId, parameters, backend, keyCount, keyReads, keyMemoryBytes, loadMs, evaluateMs, totalMs, requestBytes, responseBytes, peakBytes",
             CliRun.FieldNames(scene.Infer));
         Assert.Equal(
             "bucket, label, release, softArgmax, probabilities, securityBits, logN, logQ, logQP, levels, decryptMs, totalMs, responseBytes, peakBytes, inRange, model, keyId",
@@ -26,6 +26,8 @@ public sealed class FourProcessesTests(FourProcessesTests.Scene scene) : IClassF
         Assert.True(scene.Decrypt.GetProperty("securityBits").GetInt32() >= 128);
         Assert.Equal(new FileInfo(scene.Request).Length, scene.Encrypt.GetProperty("requestBytes").GetInt64());
         Assert.Equal(new FileInfo(scene.Response).Length, scene.Infer.GetProperty("responseBytes").GetInt64());
+        Assert.All((JsonElement[])[scene.Infer, scene.Classify], result =>
+            Assert.StartsWith("SIMD ", result.GetProperty("backend").GetString(), StringComparison.Ordinal));
     }
 
     [Fact]
@@ -58,6 +60,22 @@ public sealed class FourProcessesTests(FourProcessesTests.Scene scene) : IClassF
         Assert.DoesNotContain("load keys", run.Error, StringComparison.Ordinal);
         CliRun text = await CliRun.RunAsync([.. infer, "--key-memory", "1000"]);
         Assert.Contains($"{Number(run.Json, "keyCount")} loaded, by {Number(run.Json, "keyCount")} reads", text.Out, StringComparison.Ordinal);
+    }
+
+    // The whole evaluation, on whatever OpenCL there is: a processor's will do.
+    [Fact]
+    [Trait("Category", "Slow")]
+    public async Task Infer_OnOpenClWritesTheSameResponse()
+    {
+        string name = DevicesCommandTests.RequireOpenCl();
+        string response = Path.Combine(scene.Folder, "opencl.bin");
+        CliRun run = await CliRun.RunAsync(
+            "infer", scene.Request, "--model", scene.Model.Folder, "--evaluation-keys", scene.EvaluationKeys, "--out", response,
+            "--backend", "opencl", "--json");
+        Assert.True(run.ExitCode == 0, run.Error);
+        Assert.Equal(name, run.Json.GetProperty("backend").GetString());
+        Assert.Equal(CliRun.FieldNames(scene.Infer), CliRun.FieldNames(run.Json));
+        Assert.Equal(await File.ReadAllBytesAsync(scene.Response), await File.ReadAllBytesAsync(response));
     }
 
     [Fact]

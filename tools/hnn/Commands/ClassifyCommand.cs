@@ -102,6 +102,6 @@ internal static class ClassifyCommand
             return session.Classify(tokens, StageViews.Steps(view), cancellation);
         }));
         using Process process = Process.GetCurrentProcess();
-        return ClassifyOutput.Create(what.Text, tokens, session, result, (watch.Elapsed, process.PeakWorkingSet64));
+        return ClassifyOutput.Create(what.Text, tokens, session, result, (backend.Name, watch.Elapsed, process.PeakWorkingSet64));
     }
 }

@@ -53,6 +53,6 @@ internal static class InferCommand
         InferenceFiles files = new(server, identity, backend) { KeyMemoryBytes = means.KeyMemory };
         InferenceFileResult result = Inputs.Guard(() => StageViews.Run(terminal, view => files.Infer(
             paths, StageViews.Fraction(view, "load keys"), StageViews.Evaluation(view), cancellation)));
-        return InferOutput.Create(identity, result, watch.Elapsed);
+        return InferOutput.Create(identity, result, backend.Name, watch.Elapsed);
     }
 }

@@ -35,6 +35,10 @@ internal sealed record EvaluationResult(EvaluationRequest Request, EvaluationInp
         }),
     ];
 
+    /// <summary>The backends of all sessions; null where no row names one.</summary>
+    public string? Backend =>
+        string.Join("; ", State.Sessions.Select(s => s.Backend).OfType<string>().Distinct()) is { Length: > 0 } names ? names : null;
+
     /// <summary>Making keys, of all sessions.</summary>
     public double KeySeconds => State.Sessions.Sum(s => s.KeySeconds);
 

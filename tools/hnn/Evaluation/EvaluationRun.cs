@@ -75,7 +75,7 @@ internal sealed class EvaluationRun
             {
                 Append(new SessionRow(
                     _run, Version, Machine.Describe(), _request.ThreadCount, bucket, session.BatchSize,
-                    session.KeyGenerationTime.TotalSeconds, session.KeyBytes, clock.Names));
+                    session.KeyGenerationTime.TotalSeconds, session.KeyBytes, clock.Names, backend.Name));
                 hasSession = true;
             }
 

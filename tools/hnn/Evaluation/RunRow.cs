@@ -54,9 +54,10 @@ internal abstract record RunRow
 /// <param name="KeySeconds">Making the keys.</param>
 /// <param name="KeyBytes">The evaluation keys as sent.</param>
 /// <param name="StageNames">What <see cref="SentenceRow.StageSeconds"/> are the times of.</param>
+/// <param name="Backend">Where it computed; null in rows of a version that did not say.</param>
 internal sealed record SessionRow(
     int Run, string Version, string Machine, int Threads, int Bucket, int BatchSize, double KeySeconds, long KeyBytes,
-    IReadOnlyList<string> StageNames) : RunRow;
+    IReadOnlyList<string> StageNames, string? Backend = null) : RunRow;
 
 /// <summary>A sentence, classified. Times and bytes are its share of the batch; <see cref="ElapsedSeconds"/> is since the program's start.
 /// </summary>

@@ -22,6 +22,7 @@ namespace Hnn.Tool.Output;
 /// <param name="LogQ">Bits of the ciphertext modulus.</param>
 /// <param name="LogQP">Bits of the largest modulus, which security is counted with.</param>
 /// <param name="Levels">Levels of a fresh ciphertext.</param>
+/// <param name="Backend">Where it was computed: a kind of CPU or a GPU, as <see cref="Heann.Core.Rings.RingBackend.Name"/> has it.</param>
 /// <param name="KeygenMs">Making the evaluation keys.</param>
 /// <param name="EncryptMs">Embedding and encrypting.</param>
 /// <param name="EvaluateMs">The server's time, preparing the weights included.</param>
@@ -50,6 +51,7 @@ internal sealed record ClassifyOutput(
     double LogQ,
     double LogQP,
     int Levels,
+    string Backend,
     double KeygenMs,
     double EncryptMs,
     double EvaluateMs,
@@ -64,7 +66,7 @@ internal sealed record ClassifyOutput(
 {
     /// <summary>Collects a result.</summary>
     public static ClassifyOutput Create(
-        string text, TokenizedText tokens, LocalSession session, LocalResult result, (TimeSpan Total, long PeakBytes) process)
+        string text, TokenizedText tokens, LocalSession session, LocalResult result, (string Backend, TimeSpan Total, long PeakBytes) process)
     {
         CkksParameters parameters = session.Plan.Parameters;
         return new(
@@ -84,6 +86,7 @@ internal sealed record ClassifyOutput(
             Math.Round(parameters.BasisQ.Log2, 2),
             Math.Round(parameters.BasisQP.Log2, 2),
             parameters.MaxLevel,
+            process.Backend,
             session.KeyGenerationTime.TotalMilliseconds,
             result.EncryptTime.TotalMilliseconds,
             result.EvaluateTime.TotalMilliseconds,

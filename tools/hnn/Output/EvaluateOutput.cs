@@ -44,6 +44,7 @@ namespace Hnn.Tool.Output;
 /// <param name="KeySeconds">Making keys, of all sessions.</param>
 /// <param name="Runs">How many times the program was started.</param>
 /// <param name="Parameters">Of the largest bucket that occurs.</param>
+/// <param name="Backend">Where sentences were classified, of all sessions; null where rows of earlier versions do not say.</param>
 /// <param name="Buckets">Each bucket.</param>
 /// <param name="Layers">The error after each step; empty without a trace.</param>
 /// <param name="Disagreements">Each sentence whose labels differ.</param>
@@ -53,8 +54,9 @@ internal sealed record EvaluateOutput(
     long PeakBytes, int SecurityBits, string Data, string ModelId, int Correct, int PlainCorrect, double PlainPrecision,
     double PlainRecall, double PlainF1, double? PlainAuroc, int Agreements, int Decided, int DecidedAgreements, int OutOfRange,
     int Truncated, double MaxTwinError, double MeanTwinError, double Temperature, double? EntropyBits, double PlainEntropyBits,
-    double KeySeconds, int Runs, ParametersOutput Parameters, IReadOnlyList<EvaluateOutput.BucketRow> Buckets,
-    IReadOnlyList<EvaluateOutput.LayerRow> Layers, IReadOnlyList<EvaluateOutput.DisagreementRow> Disagreements)
+    double KeySeconds, int Runs, ParametersOutput Parameters, string? Backend,
+    IReadOnlyList<EvaluateOutput.BucketRow> Buckets, IReadOnlyList<EvaluateOutput.LayerRow> Layers,
+    IReadOnlyList<EvaluateOutput.DisagreementRow> Disagreements)
 {
     /// <summary>A bucket: its sentences, keys and mean times.</summary>
     internal sealed record BucketRow(
@@ -83,6 +85,7 @@ internal sealed record EvaluateOutput(
             s.DecidedCount, s.DecidedAgreementCount, s.OutOfRangeCount, s.TruncatedCount, s.MaxTwinError, s.MeanTwinError,
             clear.Calibration.Temperature, s.EntropyBits, clear.Calibration.EntropyBits, result.KeySeconds,
             state.Sessions.Select(session => session.Run).Distinct().Count(), ParametersOutput.Create(result.Parameters),
+            result.Backend,
             [.. state.Sentences.GroupBy(row => row.Bucket).OrderBy(g => g.Key).Select(g => Bucket(g, state))],
             [.. result.Layers.Select(l => new LayerRow(
                 l.Name, l.Quantity, l.Level, l.MaxError, l.MeanError, l.PredictedError, l.BudgetBits))],

@@ -11,6 +11,7 @@ namespace Hnn.Tool.Output;
 /// <param name="ModelId">SHA-256 of its files.</param>
 /// <param name="KeyId">The client.</param>
 /// <param name="Parameters">The parameters.</param>
+/// <param name="Backend">Where it was computed: a kind of CPU or a GPU, as <see cref="Heann.Core.Rings.RingBackend.Name"/> has it.</param>
 /// <param name="KeyCount">Evaluation keys loaded: those that the bucket needs.</param>
 /// <param name="KeyReads">How many times one of them was read; more than there are where --key-memory does not keep them all.</param>
 /// <param name="KeyMemoryBytes">Most bytes of them in memory at once.</param>
@@ -27,6 +28,7 @@ internal sealed record InferOutput(
     string ModelId,
     string KeyId,
     ParametersOutput Parameters,
+    string Backend,
     int KeyCount,
     long KeyReads,
     long KeyMemoryBytes,
@@ -38,13 +40,14 @@ internal sealed record InferOutput(
     long PeakBytes)
 {
     /// <summary>Collects a result.</summary>
-    public static InferOutput Create(ModelIdentity model, InferenceFileResult result, TimeSpan total) => new(
+    public static InferOutput Create(ModelIdentity model, InferenceFileResult result, string backend, TimeSpan total) => new(
         result.Bucket,
         ReleaseName.Of(result.Plan.Release),
         model.Name,
         model.ModelId,
         result.KeyId.ToString(),
         ParametersOutput.Create(result.Plan.Parameters),
+        backend,
         result.LoadedKeyCount,
         result.KeyReadCount,
         result.KeyMemoryBytes,

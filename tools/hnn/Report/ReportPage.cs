@@ -129,6 +129,7 @@ internal static class ReportPage
             ("command", result.Request.Command),
             ("version", string.Join("; ", sessions.Select(s => s.Version).Distinct())),
             ("machine", string.Join("; ", sessions.Select(s => $"{s.Machine}, {s.Threads} thread(s)").Distinct())),
+            ("backend", o.Backend ?? "not recorded"),
             ("parameters", Units.Format($"N = 2^{p.LogN}, log Q = {p.LogQ:F1}, log QP = {p.LogQP:F1}, {p.Levels} levels, ")
                 + $"dnum {p.DigitCount}, {Security(o.SecurityBits)} ({p.Id})"),
             ("time", Units.Format($"{o.TotalSeconds:F1} s in {o.Runs} start(s), {o.KeySeconds:F1} s of it keys")),
