@@ -58,18 +58,13 @@ public sealed unsafe partial class GpuBackend : RingBackend
 
     /// <summary>Opens the first GPU that can be used: CUDA, then OpenCL; no processor that an OpenCL driver shows as a device.</summary>
     /// <exception cref="GpuException">There is none; the message says why for each way.</exception>
-    public static GpuBackend Open()
-    {
-        IReadOnlyList<GpuDevice> devices = GpuDevice.List();
-        return devices.FirstOrDefault(d => d.IsAvailable && !d.IsProcessor) is { } device
-            ? Open(device)
-            : throw new GpuException($"No GPU can be used. {string.Join("; ", devices)}.");
-    }
+    public static GpuBackend Open() => Open(GpuDevice.First(GpuDevice.ListDrivers()));
 
     /// <summary>Opens a device by number.</summary>
     /// <param name="api">How: <see cref="GpuApi.Cuda"/> or <see cref="GpuApi.OpenCl"/>.</param>
     /// <param name="index">Which, as <see cref="GpuDevice.List"/> numbers them.</param>
     /// <exception cref="GpuException">It is not there, cannot be used, or computes wrongly.</exception>
+    /// <exception cref="ArgumentException">Another interface: see <see cref="GpuDevice.Open"/>.</exception>
     public static GpuBackend Open(GpuApi api, int index = 0)
     {
         GpuDriver driver;
@@ -79,6 +74,8 @@ public sealed unsafe partial class GpuBackend : RingBackend
             {
                 GpuApi.Cuda => CudaDriver.Open(index),
                 GpuApi.OpenCl => OpenClDriver.Open(index),
+                GpuApi.ComputeSharp => throw new ArgumentException(
+                    "A Direct3D 12 device is another backend: open it with GpuDevice.Open or ComputeSharpBackend.Open.", nameof(api)),
                 _ => throw new ArgumentOutOfRangeException(nameof(api), api, $"There is no interface {api}."),
             };
         }
@@ -102,6 +99,7 @@ public sealed unsafe partial class GpuBackend : RingBackend
 
     /// <summary>Opens a device of <see cref="GpuDevice.List"/>.</summary>
     /// <exception cref="GpuException">It cannot be used.</exception>
+    /// <exception cref="ArgumentException">A Direct3D 12 device: see <see cref="GpuDevice.Open"/>.</exception>
     public static GpuBackend Open(GpuDevice device)
     {
         ArgumentNullException.ThrowIfNull(device);

@@ -1,3 +1,4 @@
+using Heann.Core.Rings;
 using Heann.Gpu.Drivers;
 
 namespace Heann.Gpu;
@@ -7,20 +8,37 @@ namespace Heann.Gpu;
 /// <param name="Index">Its number for this <paramref name="Api"/>, from 0; −1 where there is none.</param>
 /// <param name="Name">As its driver calls it; empty where there is none.</param>
 /// <param name="MemoryBytes">Its memory.</param>
-/// <param name="Driver">The driver's version.</param>
+/// <param name="Driver">The driver's version; of Direct3D 12, which does not tell it, the interface's name.</param>
 /// <param name="Reason">Why it cannot be used; null if it can.</param>
 public sealed record GpuDevice(GpuApi Api, int Index, string Name, long MemoryBytes, string Driver, string? Reason)
 {
-    /// <summary>Whether <see cref="GpuBackend.Open(GpuDevice)"/> may be tried.</summary>
+    /// <summary>Whether <see cref="Open"/> may be tried.</summary>
     public bool IsAvailable => Reason is null;
 
-    /// <summary>Whether it is no GPU at all but the processor, as OpenCL's drivers for processors have it: right to test on, slow to work on.</summary>
+    /// <summary>Whether it is no GPU at all but the processor, as OpenCL's drivers for processors and Direct3D's WARP have it: right to test
+    /// on, slow to work on.</summary>
     public bool IsProcessor { get; init; }
 
     /// <summary>Every device of every driver, the faster ways first, and for each way without one a line that says why. Never throws for
     /// a driver that is missing or broken.</summary>
-    public static IReadOnlyList<GpuDevice> List() =>
-        [.. Guarded(GpuApi.Cuda, CudaDriver.List), .. Guarded(GpuApi.OpenCl, OpenClDriver.List)];
+    public static IReadOnlyList<GpuDevice> List() => [.. ListDrivers(), .. Guarded(GpuApi.ComputeSharp, ListDirect3D)];
+
+    /// <summary>Opens the first GPU that can be used: CUDA, then OpenCL, then Direct3D 12; no processor that a driver shows as a device.</summary>
+    /// <exception cref="GpuException">There is none; the message says why for each way.</exception>
+    public static RingBackend OpenFirst()
+    {
+        GpuDevice device = First(List());
+        return Open(device.Api, device.Index);
+    }
+
+    /// <summary>Opens a device by number, whatever its interface.</summary>
+    /// <param name="api">How it is reached.</param>
+    /// <param name="index">Which, as <see cref="List"/> numbers them.</param>
+    /// <returns>A <see cref="GpuBackend"/>; for <see cref="GpuApi.ComputeSharp"/> a <c>ComputeSharpBackend</c>.</returns>
+    /// <exception cref="GpuException">It is not there, cannot be used, or computes wrongly.</exception>
+    public static RingBackend Open(GpuApi api, int index = 0) => api == GpuApi.ComputeSharp
+        ? OpenDirect3D(index) ?? throw new GpuException($"Direct3D 12 is not available: {NoDirect3D}.")
+        : GpuBackend.Open(api, index);
 
     /// <inheritdoc/>
     public override string ToString() => IsAvailable
@@ -28,6 +46,31 @@ public sealed record GpuDevice(GpuApi Api, int Index, string Name, long MemoryBy
         : $"{Api}{(Index < 0 ? "" : $" {Index}: {Name}")}: not available: {Reason}";
 
     internal static GpuDevice Unavailable(GpuApi api, string reason) => new(api, -1, "", 0, "", reason);
+
+    /// <summary>The part of <see cref="List"/> that <see cref="GpuBackend"/> opens.</summary>
+    internal static IReadOnlyList<GpuDevice> ListDrivers() =>
+        [.. Guarded(GpuApi.Cuda, CudaDriver.List), .. Guarded(GpuApi.OpenCl, OpenClDriver.List)];
+
+    /// <summary>The first that can be used and is no processor.</summary>
+    internal static GpuDevice First(IReadOnlyList<GpuDevice> devices) =>
+        devices.FirstOrDefault(d => d.IsAvailable && !d.IsProcessor)
+        ?? throw new GpuException($"No GPU can be used. {string.Join("; ", devices)}.");
+
+#if HEANN_COMPUTESHARP
+    private const string NoDirect3D = "it needs Windows, and this is another system";
+
+    private static IEnumerable<GpuDevice> ListDirect3D() =>
+        OperatingSystem.IsWindowsVersionAtLeast(6, 2) ? ComputeSharpBackend.Devices() : [Unavailable(GpuApi.ComputeSharp, NoDirect3D)];
+
+    private static RingBackend? OpenDirect3D(int index) =>
+        OperatingSystem.IsWindowsVersionAtLeast(6, 2) ? ComputeSharpBackend.Open(index) : null;
+#else
+    private const string NoDirect3D = "this build has no Direct3D 12 backend (ComputeSharp; it is compiled on Windows)";
+
+    private static IEnumerable<GpuDevice> ListDirect3D() => [Unavailable(GpuApi.ComputeSharp, NoDirect3D)];
+
+    private static RingBackend? OpenDirect3D(int _) => null;
+#endif
 
     private static IEnumerable<GpuDevice> Guarded(GpuApi api, Func<IEnumerable<GpuDevice>> list)
     {

@@ -3,6 +3,7 @@ using System.ComponentModel;
 using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
+using System.Runtime.Versioning;
 using System.Security.Cryptography;
 using ComputeSharp;
 using Heann.Core.Arithmetic;
@@ -20,8 +21,12 @@ namespace Heann.Gpu;
 /// <para>Each call records its dispatches in one command list, and waits for it. Not in constant time. Thread-safe, as the seam says.</para>
 /// <para><b>Not yet run on a device</b>: see the README of this folder for what was executed and how to check the rest.</para>
 /// </remarks>
+[SupportedOSPlatform(Windows8)]
 public sealed partial class ComputeSharpBackend : RingBackend
 {
+    // As the package's assembly says it.
+    internal const string Windows8 = "windows6.2";
+
     private const int SelfTestDegree = 64;
 
     private readonly GraphicsDevice _device;
@@ -57,8 +62,7 @@ public sealed partial class ComputeSharpBackend : RingBackend
             GpuSelfTest.Run(backend, SelfTestDegree);
             return backend;
         }
-        catch (Exception exception)
-            when (exception is Win32Exception or NotSupportedException or InvalidOperationException or DllNotFoundException)
+        catch (Exception exception) when (IsRefusal(exception))
         {
             backend?.Dispose();
             throw new GpuException(
@@ -72,16 +76,29 @@ public sealed partial class ComputeSharpBackend : RingBackend
         }
     }
 
-    /// <summary>The devices in the order of <see cref="Open"/>, without opening any.</summary>
-    internal static IEnumerable<(int Index, string Name, long MemoryBytes)> Devices()
+    /// <summary>The devices in the order of <see cref="Open"/>, without opening any, or why there is none.</summary>
+    internal static IReadOnlyList<GpuDevice> Devices()
     {
-        List<(int, string, long)> devices = [];
-        _ = GraphicsDevice.QueryDevices(info =>
+        List<GpuDevice> devices = [];
+        try
         {
-            devices.Add((devices.Count, info.Name, (long)info.DedicatedMemorySize));
-            return false;
-        }).Count();
-        return devices;
+            _ = GraphicsDevice.QueryDevices(info =>
+            {
+                // A device without memory of its own works in the system's.
+                nuint bytes = info.DedicatedMemorySize > 0 ? info.DedicatedMemorySize : info.SharedMemorySize;
+                devices.Add(new(GpuApi.ComputeSharp, devices.Count, info.Name, (long)bytes, "Direct3D 12", null)
+                {
+                    IsProcessor = !info.IsHardwareAccelerated,
+                });
+                return false;
+            }).Count();
+        }
+        catch (Exception exception) when (IsRefusal(exception))
+        {
+            return [GpuDevice.Unavailable(GpuApi.ComputeSharp, exception.Message)];
+        }
+
+        return devices.Count > 0 ? devices : [GpuDevice.Unavailable(GpuApi.ComputeSharp, "no driver has a Direct3D 12 device")];
     }
 
     /// <inheritdoc/>
@@ -163,6 +180,9 @@ public sealed partial class ComputeSharpBackend : RingBackend
 
         _memory.Dispose();
     }
+
+    private static bool IsRefusal(Exception exception) =>
+        exception is Win32Exception or NotSupportedException or InvalidOperationException or DllNotFoundException;
 
     // Blocks take effect one after another, as on the reference; the limbs of a block are independent.
     private void Run(

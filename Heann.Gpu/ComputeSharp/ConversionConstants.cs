@@ -1,3 +1,4 @@
+using System.Runtime.Versioning;
 using ComputeSharp;
 using Heann.Core.Arithmetic;
 using Heann.Core.Rings;
@@ -10,6 +11,7 @@ namespace Heann.Gpu.Direct3D;
 /// shift, nothing. Then, for each target prime: p (2), 1 + the index of the equal source prime or 0, nothing, then k + 1 factors of four
 /// words: D/d_i mod p and −D mod p. Owns its buffer. Thread-safe.
 /// </remarks>
+[SupportedOSPlatform(ComputeSharpBackend.Windows8)]
 internal sealed class ConversionConstants : IDisposable
 {
     private const int SourceWords = 10;
@@ -30,7 +32,7 @@ internal sealed class ConversionConstants : IDisposable
             WriteTarget(conversion, j, words.AsSpan((SourceWords * sourceCount) + (rowWords * j), rowWords));
         }
 
-        Buffer = device.AllocateReadOnlyBuffer<uint>(words);
+        Buffer = DeviceWords.Upload(device, words);
     }
 
     /// <summary>The words.</summary>

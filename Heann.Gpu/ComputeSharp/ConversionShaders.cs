@@ -1,3 +1,4 @@
+using System.Runtime.Versioning;
 using ComputeSharp;
 
 namespace Heann.Gpu.Direct3D;
@@ -9,6 +10,7 @@ namespace Heann.Gpu.Direct3D;
 /// </remarks>
 [ThreadGroupSize(DefaultThreadGroupSizes.X)]
 [GeneratedComputeShaderDescriptor]
+[SupportedOSPlatform(ComputeSharpBackend.Windows8)]
 internal readonly partial struct QuotientShader(
     ReadWriteBuffer<uint> x, ReadWriteBuffer<uint> parts, ReadOnlyBuffer<uint> constants, int xStart, int ringDegree, int sourceCount)
     : IComputeShader
@@ -71,6 +73,7 @@ internal readonly partial struct QuotientShader(
 /// <remarks>A target prime that is also a source prime gets the residue of x itself.</remarks>
 [ThreadGroupSize(64, 1, 1)]
 [GeneratedComputeShaderDescriptor]
+[SupportedOSPlatform(ComputeSharpBackend.Windows8)]
 internal readonly partial struct RecombineShader(
     ReadWriteBuffer<uint> x,
     ReadWriteBuffer<uint> parts,

@@ -1,4 +1,5 @@
 using System.ComponentModel;
+using System.Runtime.Versioning;
 using ComputeSharp;
 
 namespace Heann.Gpu.Direct3D;
@@ -7,6 +8,7 @@ namespace Heann.Gpu.Direct3D;
 /// <remarks>
 /// Holds on to buffers that are in use, so that a ring buffer that is forgotten can still be wiped by its finaliser. Thread-safe.
 /// </remarks>
+[SupportedOSPlatform(ComputeSharpBackend.Windows8)]
 internal sealed class DeviceMemory(GraphicsDevice device) : IDisposable
 {
     private const int MaxIdleCount = 16;
@@ -78,7 +80,7 @@ internal sealed class DeviceMemory(GraphicsDevice device) : IDisposable
     {
         try
         {
-            return device.AllocateReadWriteBuffer<uint>(wordCount);
+            return DeviceWords.Allocate(device, wordCount);
         }
         catch (Exception exception) when (_idle.Count > 0 && IsOutOfMemory(exception))
         {

@@ -1,9 +1,11 @@
+using System.Runtime.Versioning;
 using ComputeSharp;
 using Heann.Core.Rings;
 
 namespace Heann.Gpu.Direct3D;
 
 /// <summary>limbs × N residues on a device: residue k of limb i is the words 2(i·N + k), low, and 2(i·N + k) + 1.</summary>
+[SupportedOSPlatform(ComputeSharpBackend.Windows8)]
 internal sealed class DeviceRingBuffer(RingBackend backend, DeviceMemory memory, int ringDegree, int limbCount)
     : RingBuffer(backend, ringDegree, limbCount)
 {

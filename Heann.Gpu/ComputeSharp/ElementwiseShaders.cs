@@ -1,3 +1,4 @@
+using System.Runtime.Versioning;
 using ComputeSharp;
 
 namespace Heann.Gpu.Direct3D;
@@ -5,10 +6,13 @@ namespace Heann.Gpu.Direct3D;
 /// <summary>destination ← f(x, y) modulo q for one limb, a thread for each value; y may be compact.</summary>
 /// <remarks>
 /// Positions count residues, two words each. <c>operation</c>: 0 x + y, 1 x − y, 2 −x, 3 x·y, 4 destination + x·y, 5 x, 6 zero, the
-/// order of <see cref="ElementwiseOperation"/>. A thread reads all it needs before it writes: the destination may be an operand.
+/// order of <see cref="ElementwiseOperation"/>. A thread reads all it needs before it writes: the destination may be an operand, which
+/// the compiler is told.
 /// </remarks>
 [ThreadGroupSize(DefaultThreadGroupSizes.X)]
 [GeneratedComputeShaderDescriptor]
+[CompileOptions(CompileOptions.Default | CompileOptions.ResourcesMayAlias)]
+[SupportedOSPlatform(ComputeSharpBackend.Windows8)]
 internal readonly partial struct ElementwiseShader(
     ReadWriteBuffer<uint> x,
     ReadWriteBuffer<uint> y,
@@ -70,6 +74,8 @@ internal readonly partial struct ElementwiseShader(
 /// <summary>destination ← w·x, or destination + w·x, modulo q for one limb and one constant w; v = ⌊w·2^64/q⌋.</summary>
 [ThreadGroupSize(DefaultThreadGroupSizes.X)]
 [GeneratedComputeShaderDescriptor]
+[CompileOptions(CompileOptions.Default | CompileOptions.ResourcesMayAlias)]
+[SupportedOSPlatform(ComputeSharpBackend.Windows8)]
 internal readonly partial struct ScalarShader(
     ReadWriteBuffer<uint> x,
     ReadWriteBuffer<uint> destination,

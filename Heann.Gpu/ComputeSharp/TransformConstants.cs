@@ -1,3 +1,4 @@
+using System.Runtime.Versioning;
 using ComputeSharp;
 using Heann.Core.Arithmetic;
 using Heann.Core.Rings;
@@ -6,13 +7,14 @@ namespace Heann.Gpu.Direct3D;
 
 /// <summary>The roots of unity of one prime and ring degree on a device, each with its companion: four words an index.</summary>
 /// <remarks>Owns its buffers. Thread-safe.</remarks>
+[SupportedOSPlatform(ComputeSharpBackend.Windows8)]
 internal sealed class TransformConstants : IDisposable
 {
     /// <summary>Uploads the tables: 8N words.</summary>
     public TransformConstants(GraphicsDevice device, NttTables tables)
     {
-        Forward = device.AllocateReadOnlyBuffer<uint>(Words(tables.Forward, tables.Modulus));
-        Inverse = device.AllocateReadOnlyBuffer<uint>(Words(tables.Inverse, tables.Modulus));
+        Forward = DeviceWords.Upload(device, Words(tables.Forward, tables.Modulus));
+        Inverse = DeviceWords.Upload(device, Words(tables.Inverse, tables.Modulus));
         DegreeInverse = new(tables.DegreeInverse, tables.Modulus);
     }
 

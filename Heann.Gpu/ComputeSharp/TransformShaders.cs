@@ -1,3 +1,4 @@
+using System.Runtime.Versioning;
 using ComputeSharp;
 
 namespace Heann.Gpu.Direct3D;
@@ -8,6 +9,7 @@ namespace Heann.Gpu.Direct3D;
 /// </remarks>
 [ThreadGroupSize(DefaultThreadGroupSizes.X)]
 [GeneratedComputeShaderDescriptor]
+[SupportedOSPlatform(ComputeSharpBackend.Windows8)]
 internal readonly partial struct ForwardStageShader(
     ReadWriteBuffer<uint> values, ReadOnlyBuffer<uint> roots, int start, int m, int logSpan, uint qLo, uint qHi) : IComputeShader
 {
@@ -36,6 +38,7 @@ internal readonly partial struct ForwardStageShader(
 /// <remarks>As for <see cref="ForwardStageShader"/>.</remarks>
 [ThreadGroupSize(DefaultThreadGroupSizes.X)]
 [GeneratedComputeShaderDescriptor]
+[SupportedOSPlatform(ComputeSharpBackend.Windows8)]
 internal readonly partial struct InverseStageShader(
     ReadWriteBuffer<uint> values, ReadOnlyBuffer<uint> roots, int start, int m, int logSpan, uint qLo, uint qHi) : IComputeShader
 {
@@ -68,6 +71,7 @@ internal readonly partial struct InverseStageShader(
 /// <remarks><c>mask</c> is 2N − 1. Products wrap modulo 2^32, of which 2N is a divisor.</remarks>
 [ThreadGroupSize(DefaultThreadGroupSizes.X)]
 [GeneratedComputeShaderDescriptor]
+[SupportedOSPlatform(ComputeSharpBackend.Windows8)]
 internal readonly partial struct SubstituteCoefficientsShader(
     ReadWriteBuffer<uint> x,
     ReadWriteBuffer<uint> destination,
@@ -101,6 +105,7 @@ internal readonly partial struct SubstituteCoefficientsShader(
 /// </summary>
 [ThreadGroupSize(DefaultThreadGroupSizes.X)]
 [GeneratedComputeShaderDescriptor]
+[SupportedOSPlatform(ComputeSharpBackend.Windows8)]
 internal readonly partial struct SubstituteValuesShader(
     ReadWriteBuffer<uint> x,
     ReadWriteBuffer<uint> destination,

@@ -39,6 +39,42 @@ public sealed class GpuBackendTests
         Assert.True(e.Message.Contains($"{index}", StringComparison.Ordinal) || e.Message.Contains("not available", StringComparison.Ordinal), e.Message);
     }
 
+    // A build without the Direct3D 12 backend, or another system than Windows, has one line for it; else there is WARP, at least.
+    [Fact]
+    public void Direct3D_IsListedWithTheReasonOrWithItsDevices()
+    {
+        GpuDevice[] devices = [.. GpuDevice.List().Where(d => d.Api == GpuApi.ComputeSharp)];
+        if (devices[0].IsAvailable)
+        {
+            using RingBackend backend = GpuDevice.Open(GpuApi.ComputeSharp, devices[^1].Index);
+            Assert.Contains(devices[^1].Name, backend.Name, StringComparison.Ordinal);
+        }
+        else
+        {
+            string reason = Assert.Single(devices).Reason!;
+            Assert.Contains("Windows", reason, StringComparison.Ordinal);
+            Assert.Contains(reason, Assert.Throws<GpuException>(() => GpuDevice.Open(GpuApi.ComputeSharp)).Message, StringComparison.Ordinal);
+        }
+
+        Assert.Contains("GpuDevice.Open", Assert.Throws<ArgumentException>(() => GpuBackend.Open(GpuApi.ComputeSharp)).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void OpenFirst_TakesNoProcessorAndSaysWhy()
+    {
+        IReadOnlyList<GpuDevice> devices = GpuDevice.List();
+        if (devices.FirstOrDefault(d => d.IsAvailable && !d.IsProcessor) is { } first)
+        {
+            using RingBackend backend = GpuDevice.OpenFirst();
+            Assert.Contains(first.Name, backend.Name, StringComparison.Ordinal);
+        }
+        else
+        {
+            string message = Assert.Throws<GpuException>(() => GpuDevice.OpenFirst()).Message;
+            Assert.All(devices, d => Assert.Contains(d.ToString(), message, StringComparison.Ordinal));
+        }
+    }
+
     // A device whose fused multiply-add rounds twice has no low halves of products; one with a wrong sign is wrong everywhere.
     [Theory]
     [InlineData("double e = fma(x, w, -h);", "double e = x * w - h;", "multiply-add")]

@@ -1,6 +1,9 @@
+using System.Runtime.Versioning;
+
 namespace ComputeSharp.Resources
 {
     /// <summary>Memory of a device: an array.</summary>
+    [SupportedOSPlatform("windows6.2")]
     public abstract class Buffer<T> : IDisposable
         where T : unmanaged
     {
@@ -31,6 +34,7 @@ namespace ComputeSharp.Resources
     }
 
     /// <summary>A buffer that shaders see as an array of structures.</summary>
+    [SupportedOSPlatform("windows6.2")]
     public abstract class StructuredBuffer<T> : Buffer<T>
         where T : unmanaged
     {
@@ -44,6 +48,7 @@ namespace ComputeSharp.Resources
 namespace ComputeSharp
 {
     /// <summary>A buffer that shaders read.</summary>
+    [SupportedOSPlatform("windows6.2")]
     public sealed class ReadOnlyBuffer<T> : Resources.StructuredBuffer<T>
         where T : unmanaged
     {
@@ -56,6 +61,7 @@ namespace ComputeSharp
     }
 
     /// <summary>A buffer that shaders read and write.</summary>
+    [SupportedOSPlatform("windows6.2")]
     public sealed class ReadWriteBuffer<T> : Resources.StructuredBuffer<T>
         where T : unmanaged
     {
@@ -68,6 +74,7 @@ namespace ComputeSharp
     }
 
     /// <summary>Copies between a device and the processor.</summary>
+    [SupportedOSPlatform("windows6.2")]
     public static class BufferExtensions
     {
         public static void CopyTo<T>(this Resources.Buffer<T> source, Span<T> destination, int sourceOffset)

@@ -1,5 +1,6 @@
 using System.Reflection;
 using System.Runtime.CompilerServices;
+using System.Runtime.Versioning;
 
 namespace ComputeSharp;
 
@@ -9,6 +10,7 @@ namespace ComputeSharp;
 /// then, the last one first, and in each of them the last thread first: a barrier that is missing, or a thread that relies on another,
 /// shows in the results. A barrier stands for all buffers here, for one in Direct3D.
 /// </remarks>
+[SupportedOSPlatform("windows6.2")]
 public struct ComputeContext : IDisposable
 {
     private readonly List<Action> _waiting = [];
@@ -56,6 +58,7 @@ public struct ComputeContext : IDisposable
 }
 
 /// <summary>What a command list records.</summary>
+[SupportedOSPlatform("windows6.2")]
 public static class ComputeContextExtensions
 {
     private const int MaxGroupCount = 65535;

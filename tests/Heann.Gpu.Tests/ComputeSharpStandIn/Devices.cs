@@ -1,16 +1,23 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Runtime.Versioning;
+
 namespace ComputeSharp;
 
 /// <summary>What is known of a device before it is opened.</summary>
+[SupportedOSPlatform("windows6.2")]
 public readonly struct GraphicsDeviceInfo
 {
     public string Name => GraphicsDevice.StandInName;
 
     public nuint DedicatedMemorySize => 0;
 
+    public nuint SharedMemorySize => (nuint)GC.GetGCMemoryInfo().TotalAvailableMemoryBytes;
+
     public bool IsHardwareAccelerated => false;
 }
 
 /// <summary>The one device there is: this process.</summary>
+[SupportedOSPlatform("windows6.2")]
 public sealed class GraphicsDevice
 {
     internal const string StandInName = "stand-in, thread by thread on the CPU";
@@ -33,8 +40,12 @@ public sealed class GraphicsDevice
 }
 
 /// <summary>Allocations and command lists.</summary>
+[SupportedOSPlatform("windows6.2")]
 public static class GraphicsDeviceExtensions
 {
+    private const string FieldsAreRead = "Reads the fields of the element type.";
+
+    [RequiresUnreferencedCode(FieldsAreRead)]
     public static ReadOnlyBuffer<T> AllocateReadOnlyBuffer<T>(this GraphicsDevice device, T[] source)
         where T : unmanaged
     {
@@ -43,6 +54,7 @@ public static class GraphicsDeviceExtensions
         return buffer;
     }
 
+    [RequiresUnreferencedCode(FieldsAreRead)]
     public static ReadWriteBuffer<T> AllocateReadWriteBuffer<T>(this GraphicsDevice device, int length)
         where T : unmanaged => new(device, length);
 

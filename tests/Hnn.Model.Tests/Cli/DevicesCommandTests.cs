@@ -13,7 +13,7 @@ public sealed class DevicesCommandTests
         Assert.Equal(0, run.ExitCode);
         Assert.Empty(run.Error);
         JsonElement[] devices = [.. run.Json.GetProperty("devices").EnumerateArray()];
-        Assert.Equal(["cuda", "opencl"], devices.Select(d => d.GetProperty("backend").GetString()).Distinct());
+        Assert.Equal(["cuda", "opencl", "computesharp"], devices.Select(d => d.GetProperty("backend").GetString()).Distinct());
         Assert.All(devices, device =>
         {
             Assert.Equal("backend, index, name, memoryBytes, driver, isProcessor, available, reason", CliRun.FieldNames(device));
@@ -29,14 +29,14 @@ public sealed class DevicesCommandTests
     {
         string[] lines = (await CliRun.RunAsync("devices")).Out.Split('\n', StringSplitOptions.RemoveEmptyEntries);
         Assert.Equal(2 + GpuDevice.List().Count, lines.Length);
-        Assert.StartsWith("backend  device", lines[0], StringComparison.Ordinal);
+        Assert.StartsWith("backend       device", lines[0], StringComparison.Ordinal);
         Assert.StartsWith("cpu ", lines[1], StringComparison.Ordinal);
         Assert.All(lines[1..], line => Assert.Contains("available", line, StringComparison.Ordinal));
     }
 
     [Fact]
     public async Task Backend_TakesTheNamesOfBackendsAlone() =>
-        (await CliRun.RunAsync("classify", "good", "--backend", "gpu")).AssertRefused("--backend takes auto|cpu|cuda|opencl; got 'gpu'.");
+        (await CliRun.RunAsync("classify", "good", "--backend", "gpu")).AssertRefused("--backend takes auto|cpu|cuda|opencl|computesharp; got 'gpu'.");
 
     [Fact]
     public async Task Backend_IsForEncryptionAlone()
@@ -56,6 +56,16 @@ public sealed class DevicesCommandTests
         CliRun run = await CliRun.RunAsync([.. command.Select(a => a == "KEYS" ? folder[a] : a), "--backend", "cuda"]);
         run.AssertRefused("--backend cuda: CUDA is not available");
         Assert.Contains("'hnn devices'", run.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Backend_ThatWasNotCompiled_IsRefusedWithTheRemedy()
+    {
+        GpuDevice direct3D = GpuDevice.List().First(d => d.Api == GpuApi.ComputeSharp);
+        Assert.SkipWhen(direct3D.IsAvailable, $"{direct3D} is there");
+        using TemporaryFolder folder = new();
+        CliRun run = await CliRun.RunAsync("keygen", "--out", folder["KEYS"], "--backend", "computesharp");
+        run.AssertRefused($"--backend computesharp: Direct3D 12 is not available: {direct3D.Reason}. 'hnn devices' lists what there is");
     }
 
     // Under secure parameters, on whatever OpenCL there is: a processor's will do.

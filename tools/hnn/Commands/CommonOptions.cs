@@ -128,7 +128,7 @@ internal static class CommonOptions
         string names = string.Join('|', Processor.Backends);
         return new("--backend")
         {
-            Description = $"Where to compute under encryption: a GPU if there is one (auto), the CPU, or a GPU by its driver (default: {Processor.Cpu}).",
+            Description = $"Where to compute under encryption: a GPU if there is one (auto), the CPU, or a GPU by its interface (default: {Processor.Cpu}).",
             HelpName = names,
             DefaultValueFactory = _ => Processor.Cpu,
             CustomParser = result =>

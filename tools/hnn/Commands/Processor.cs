@@ -15,9 +15,10 @@ internal readonly record struct Processor(string Backend, int ThreadCount)
     private const string Auto = "auto";
     private const string Cuda = "cuda";
     private const string OpenCl = "opencl";
+    private const string ComputeSharp = "computesharp";
 
     /// <summary>What --backend takes.</summary>
-    public static IReadOnlyList<string> Backends { get; } = [Auto, Cpu, Cuda, OpenCl];
+    public static IReadOnlyList<string> Backends { get; } = [Auto, Cpu, Cuda, OpenCl, ComputeSharp];
 
     /// <summary>Opens the backend, and says what it is when it is not the CPU.</summary>
     /// <exception cref="InputException">There is no such device.</exception>
@@ -30,11 +31,12 @@ internal readonly record struct Processor(string Backend, int ThreadCount)
 
         try
         {
-            GpuBackend gpu = Backend switch
+            RingBackend gpu = Backend switch
             {
-                Cuda => GpuBackend.Open(GpuApi.Cuda),
-                OpenCl => GpuBackend.Open(GpuApi.OpenCl),
-                _ => GpuBackend.Open(),
+                Cuda => GpuDevice.Open(GpuApi.Cuda),
+                OpenCl => GpuDevice.Open(GpuApi.OpenCl),
+                ComputeSharp => GpuDevice.Open(GpuApi.ComputeSharp),
+                _ => GpuDevice.OpenFirst(),
             };
             terminal.Note($"computing on {gpu.Name}.");
             return gpu;
