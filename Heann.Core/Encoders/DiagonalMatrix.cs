@@ -27,7 +27,7 @@ public sealed class DiagonalMatrix
         Period = period;
         foreach ((int shift, double[] diagonal) in diagonals)
         {
-            if (diagonal.Length != period || !diagonal.All(double.IsFinite))
+            if (diagonal.Length != period || !IsFinite(diagonal))
             {
                 throw new ArgumentException($"Diagonal {shift} must have {period} finite entries; it has {diagonal.Count(double.IsFinite)} of {diagonal.Length}.", nameof(diagonals));
             }
@@ -51,6 +51,19 @@ public sealed class DiagonalMatrix
         : this(period, Enumerable.Range(minShift, Math.Max(0, maxShift - minShift + 1)).Select(
             k => KeyValuePair.Create(k, Enumerable.Range(0, Math.Max(0, period)).Select(j => entry(j, k)).ToArray())))
     {
+    }
+
+    private static bool IsFinite(ReadOnlySpan<double> values)
+    {
+        foreach (double value in values)
+        {
+            if (!double.IsFinite(value))
+            {
+                return false;
+            }
+        }
+
+        return true;
     }
 
     private DiagonalMatrix(DiagonalMatrix real, DiagonalMatrix imaginary)
@@ -101,10 +114,22 @@ public sealed class DiagonalMatrix
     public SlotVector Shifted(int shift, int offset)
     {
         (double[] real, double[]? imaginary) = _diagonals[shift];
-        return imaginary is null
-            ? SlotVector.Periodic(Enumerable.Range(0, Period).Select(j => real[(j - offset) & (Period - 1)]).ToArray())
-            : SlotVector.Periodic(Enumerable.Range(0, Period).Select(j => Entry((j - offset) & (Period - 1))).ToArray());
+        double[] rotated = Rotated(real);
+        if (imaginary is null)
+        {
+            return SlotVector.Periodic(rotated);
+        }
 
-        Complex Entry(int j) => new(real[j], imaginary[j]);
+        double[] rotatedImaginary = Rotated(imaginary);
+        return SlotVector.Periodic(Enumerable.Range(0, Period).Select(j => new Complex(rotated[j], rotatedImaginary[j])).ToArray());
+
+        double[] Rotated(double[] values)
+        {
+            int start = offset & (Period - 1);
+            double[] result = new double[Period];
+            values.AsSpan(0, Period - start).CopyTo(result.AsSpan(start));
+            values.AsSpan(Period - start).CopyTo(result);
+            return result;
+        }
     }
 }

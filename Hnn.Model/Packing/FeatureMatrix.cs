@@ -17,7 +17,10 @@ public static class FeatureMatrix
         ArgumentNullException.ThrowIfNull(weights);
         ArgumentNullException.ThrowIfNull(input);
         ArgumentNullException.ThrowIfNull(output);
-        SortedDictionary<int, double[]> diagonals = [];
+        int stride = layout.FeatureStride;
+        double[]?[] diagonals = new double[2 * stride][]; // that of shift k at F + k
+        (int First, int Last)[] places =
+            [.. Enumerable.Range(input.FirstFeature, input.Count).Select(input.Places).Select(both => (both[0], both[^1]))];
         int lastPlace = output.Places(output.FirstFeature + output.Count - 1)[0];
 
         // Features that stand twice fill [0, 2d); a row at place j reads the window of d places that begins at j − offset, as far as
@@ -27,21 +30,16 @@ public static class FeatureMatrix
         {
             int row = output.Places(o)[0];
             int window = Math.Clamp(row - offset, 0, input.RepeatDistance);
-            for (int i = input.FirstFeature; i < input.FirstFeature + input.Count; i++)
+            for (int i = 0; i < places.Length; i++)
             {
-                IReadOnlyList<int> places = input.Places(i);
-                int place = places[0] >= window ? places[0] : places[^1];
-                if (!diagonals.TryGetValue(place - row, out double[]? diagonal))
-                {
-                    diagonal = new double[layout.FeatureStride];
-                    diagonals.Add(place - row, diagonal);
-                }
-
-                diagonal[row] = weights[o, i];
+                (int first, int last) = places[i];
+                int shift = (first >= window ? first : last) - row;
+                double[] diagonal = diagonals[stride + shift] ??= new double[stride];
+                diagonal[row] = weights[o, input.FirstFeature + i];
             }
         }
 
-        return new(layout.FeatureStride, diagonals);
+        return new(stride, diagonals.Index().Where(d => d.Item is not null).Select(d => KeyValuePair.Create(d.Index - stride, d.Item!)));
     }
 
     /// <summary>One value per feature, at its place in every token, zero elsewhere. Period F.</summary>
