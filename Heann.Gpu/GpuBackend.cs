@@ -127,6 +127,31 @@ public sealed unsafe partial class GpuBackend : RingBackend
         }
     }
 
+    /// <summary>Time that the device takes for what an action queues, by its own clock: gaps in which it waits for more are counted.</summary>
+    internal double Milliseconds(Action queue)
+    {
+        nint start = Mark();
+        queue();
+        nint end = Mark();
+        lock (_queue)
+        {
+            _driver.Await(end);
+            double milliseconds = _driver.Milliseconds(start, end);
+            _driver.Release(start);
+            _driver.Release(end);
+            return milliseconds;
+        }
+
+        nint Mark()
+        {
+            lock (_queue)
+            {
+                ObjectDisposedException.ThrowIf(_isDisposed, this);
+                return _driver.Mark();
+            }
+        }
+    }
+
     /// <summary>Writes words to the device.</summary>
     internal void WriteWords(ulong first, ReadOnlySpan<double> words, bool isSecret)
     {
