@@ -17,6 +17,7 @@ public sealed unsafe partial class GpuBackend
         RequireBasis(coefficients, conversion.Source);
         RequireBasis(destination, conversion.Target);
         RequireSame(evaluations, coefficients);
+        using Alive alive = new(coefficients, evaluations, destination, conversion);
         int degree = conversion.Target.RingDegree;
         ConversionTables tables = TablesOf(conversion);
         for (int start = 0, count; start < coefficients.Length; start += count)
@@ -38,6 +39,7 @@ public sealed unsafe partial class GpuBackend
         RequireCount(x, destination);
         RequireDividend(x, division);
         RequireBasis(destination, division.Kept);
+        using Alive alive = new(x, [], destination, division);
         for (int start = 0, count; start < x.Length; start += count)
         {
             count = Together(start, x, x, destination);
@@ -48,6 +50,7 @@ public sealed unsafe partial class GpuBackend
     /// <inheritdoc/>
     protected override void ConvertBasisCore(BasisConversion conversion, ReadOnlySpan<LimbBlock> x, ReadOnlySpan<LimbBlock> destination)
     {
+        using Alive alive = new(x, [], destination, conversion);
         ConversionTables tables = TablesOf(conversion);
         int degree = conversion.Source.RingDegree;
         for (int start = 0, count; start < x.Length; start += count)

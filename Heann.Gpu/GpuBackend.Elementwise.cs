@@ -22,19 +22,23 @@ public sealed unsafe partial class GpuBackend
     /// <inheritdoc/>
     public override void Clear(ReadOnlySpan<LimbBlock> destination)
     {
+        using Alive alive = new(destination, [], []);
         foreach (LimbBlock block in destination)
         {
             Zero(First(block), block.RingDegree, block.LimbCount);
         }
     }
 
-    /// <summary>Zeros, before the memory is given back.</summary>
+    /// <summary>Zeros, before the memory is given back: they are queued ahead of whatever uses it next. Finalizers call this, so that a device
+    /// that has failed, or is being disposed of, is no error here.</summary>
     internal void Wipe(ulong first, int ringDegree, int limbCount)
     {
-        if (!_isDisposed) // else the driver has freed it
+        try
         {
             Zero(first, ringDegree, limbCount);
-            Synchronize();
+        }
+        catch (Exception e) when (e is GpuException or ObjectDisposedException)
+        {
         }
     }
 
@@ -57,6 +61,7 @@ public sealed unsafe partial class GpuBackend
         GpuCall call = CallFor(destination.Basis);
         call.X[0] = call.D[0] = to;
         Launch("exchange", call.N, destination.LimbCount, 1, call);
+        GC.KeepAlive(destination.Buffer);
     }
 
     /// <inheritdoc/>
@@ -70,28 +75,34 @@ public sealed unsafe partial class GpuBackend
             }
         }
 
-        ulong to = First(destination);
         bool isSecret = destination.Buffer.IsSecret;
         using GpuTable values = new(this, coefficients, isSecret);
-        GpuCall call = CallFor(destination.Basis);
-        call.X[0] = values.First;
-        call.D[0] = to;
-        Launch("integers", call.N, destination.LimbCount, 1, call);
-        if (isSecret)
+        try
         {
-            Zero(values.First, coefficients.Length, 1);
+            GpuCall call = CallFor(destination.Basis);
+            call.X[0] = values.First;
+            call.D[0] = First(destination);
+            Launch("integers", call.N, destination.LimbCount, 1, call);
         }
+        finally
+        {
+            if (isSecret)
+            {
+                Wipe(values.First, coefficients.Length, 1);
+            }
+        }
+
+        GC.KeepAlive(destination.Buffer);
     }
 
     /// <inheritdoc/>
     protected override void DownloadCore(LimbBlock source, Span<ulong> residues)
     {
-        ulong from = First(source);
         ulong staging = Memory.Rent(residues.Length);
         try
         {
             GpuCall call = CallFor(source.Basis);
-            call.X[0] = from;
+            call.X[0] = First(source);
             call.D[0] = staging;
             call.P0 = 1;
             Launch("exchange", call.N, source.LimbCount, 1, call);
@@ -99,14 +110,14 @@ public sealed unsafe partial class GpuBackend
             {
                 Read(staging, destination, residues.Length);
             }
-
-            if (source.Buffer.IsSecret)
-            {
-                Zero(staging, call.N, source.LimbCount);
-            }
         }
         finally
         {
+            if (source.Buffer.IsSecret)
+            {
+                Wipe(staging, source.RingDegree, source.LimbCount);
+            }
+
             Memory.Return(staging, residues.Length);
         }
     }
@@ -137,15 +148,16 @@ public sealed unsafe partial class GpuBackend
 
     /// <inheritdoc/>
     protected override void MultiplyScalarCore(ReadOnlySpan<LimbBlock> x, ReadOnlySpan<ulong> scalars, ReadOnlySpan<LimbBlock> destination) =>
-        Scaled(Operation.MultiplyScalar, x, scalars, destination);
+        Elementwise(Operation.MultiplyScalar, x, x, destination, scalars);
 
     /// <inheritdoc/>
     protected override void MultiplyScalarAddCore(ReadOnlySpan<LimbBlock> x, ReadOnlySpan<ulong> scalars, ReadOnlySpan<LimbBlock> destination) =>
-        Scaled(Operation.MultiplyScalarAdd, x, scalars, destination);
+        Elementwise(Operation.MultiplyScalarAdd, x, x, destination, scalars);
 
     /// <inheritdoc/>
     protected override void AutomorphismCore(Domain domain, GaloisElement element, ReadOnlySpan<LimbBlock> x, ReadOnlySpan<LimbBlock> destination)
     {
+        using Alive alive = new(x, [], destination);
         for (int start = 0, count; start < x.Length; start += count)
         {
             count = Together(start, x, x, destination);
@@ -159,30 +171,22 @@ public sealed unsafe partial class GpuBackend
         }
     }
 
-    private void Scaled(Operation operation, ReadOnlySpan<LimbBlock> x, ReadOnlySpan<ulong> scalars, ReadOnlySpan<LimbBlock> destination)
-    {
-        if (x.IsEmpty)
-        {
-            return;
-        }
-
-        using GpuTable table = new(this, Residues(x[0].Basis, scalars));
-        Elementwise(operation, x, x, destination, table.First);
-    }
-
+    // Scalars, one a limb, are for the operations that take them instead of y.
     private void Elementwise(
-        Operation operation, ReadOnlySpan<LimbBlock> x, ReadOnlySpan<LimbBlock> y, ReadOnlySpan<LimbBlock> destination, ulong scalars = 0)
+        Operation operation, ReadOnlySpan<LimbBlock> x, ReadOnlySpan<LimbBlock> y, ReadOnlySpan<LimbBlock> destination, ReadOnlySpan<ulong> scalars = default)
     {
+        using Alive alive = new(x, y, destination);
         for (int start = 0, count; start < x.Length; start += count)
         {
             count = Together(start, x, y, destination);
+            using GpuTable? table = scalars.IsEmpty ? null : new(this, Residues(x[start].Basis, scalars));
             GpuCall call = CallFor(x[start].Basis);
             call.X = FirstOf(x.Slice(start, count));
             call.Y = FirstOf(y.Slice(start, count));
             call.D = FirstOf(destination.Slice(start, count));
             call.P0 = (int)operation;
             call.P1 = System.Numerics.BitOperations.Log2((uint)(call.N / y[start].RingDegree));
-            call.T0 = scalars;
+            call.T0 = table?.First ?? 0;
             Launch("elementwise", call.N, x[start].LimbCount, count, call);
         }
     }

@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
 using Heann.Core.Rings;
 using Heann.Gpu.Drivers;
 
@@ -15,24 +16,20 @@ public sealed unsafe partial class GpuBackend
     /// <inheritdoc/>
     protected override void MatrixProductCore(ReadOnlySpan<LimbBlock> weights, ReadOnlySpan<LimbBlock> x, ReadOnlySpan<LimbBlock> destination)
     {
-        int compact = x[0].RingDegree;
-        foreach (LimbBlock weight in weights)
-        {
-            compact = weight.IsZero ? compact : weight.RingDegree;
-        }
-
+        using Alive alive = new(weights, x, destination);
         using GpuTable table = AddressTable(weights, x, destination);
         GpuCall call = CallFor(x[0].Basis);
         call.T0 = table.First;
         call.T1 = call.T0 + (ulong)weights.Length;
         call.T2 = call.T1 + (ulong)x.Length;
-        (call.P0, call.P1, call.P2) = (destination.Length, x.Length, BitOperations.Log2((uint)(call.N / compact)));
+        (call.P0, call.P1) = (destination.Length, x.Length);
         Launch("matrix", call.N, x[0].LimbCount, (destination.Length + MatrixRows - 1) / MatrixRows, call);
     }
 
     /// <inheritdoc/>
     protected override void IntegerMatrixProductCore(ReadOnlySpan<long> weights, ReadOnlySpan<LimbBlock> x, ReadOnlySpan<LimbBlock> destination)
     {
+        using Alive alive = new([], x, destination);
         using GpuTable table = AddressTable([], x, destination);
         using GpuTable integers = new(this, System.Runtime.InteropServices.MemoryMarshal.Cast<long, double>(weights));
         using Pieces reduced = new(this, 1, 2L * weights.Length * x[0].LimbCount);
@@ -58,6 +55,7 @@ public sealed unsafe partial class GpuBackend
             return;
         }
 
+        using Alive alive = new(x, y, destination);
         GpuCall call = CallFor(x[0].Basis);
         (call.X, call.Y, call.D) = (FirstOf(x), FirstOf(y), FirstOf(destination));
         call.P1 = BitOperations.Log2((uint)(call.N / y[0].RingDegree));
@@ -68,7 +66,8 @@ public sealed unsafe partial class GpuBackend
     protected override void SwitchKeysCore(KeySwitchPlan plan, LimbBlock x, ReadOnlySpan<KeySwitchTerm> terms)
     {
         long part = (long)plan.Extended.Count * plan.Kept.RingDegree;
-        using Pieces digits = Decompose(plan, x);
+        using Pieces digits = new(this, 1, plan.DigitCount * part);
+        Decompose(plan, x, digits);
         for (int start = 0; start < terms.Length; start += MaxTerms)
         {
             ReadOnlySpan<KeySwitchTerm> some = terms.Slice(start, Math.Min(MaxTerms, terms.Length - start));
@@ -83,13 +82,17 @@ public sealed unsafe partial class GpuBackend
             InnerProducts(plan, (digits.Blocks[0], First(x)), some, sums.Blocks, isSum: false, isAdded: false);
             Divide(plan.Division, sums.Blocks, destination, 2 * some.Length);
         }
+
+        KeepAlive(plan, x, terms);
     }
 
     /// <inheritdoc/>
     protected override void SumSwitchedKeysCore(KeySwitchPlan plan, LimbBlock x, ReadOnlySpan<KeySwitchTerm> terms)
     {
-        using Pieces digits = Decompose(plan, x);
-        using Pieces sums = new(this, 2, (long)plan.Extended.Count * plan.Kept.RingDegree);
+        long part = (long)plan.Extended.Count * plan.Kept.RingDegree;
+        using Pieces digits = new(this, 1, plan.DigitCount * part);
+        Decompose(plan, x, digits);
+        using Pieces sums = new(this, 2, part);
         for (int start = 0; start < terms.Length; start += MaxTerms)
         {
             ReadOnlySpan<KeySwitchTerm> some = terms.Slice(start, Math.Min(MaxTerms, terms.Length - start));
@@ -100,15 +103,15 @@ public sealed unsafe partial class GpuBackend
         destination[0] = First(terms[0].Destination0);
         destination[1] = First(terms[0].Destination1);
         Divide(plan.Division, sums.Blocks, destination, 2);
+        KeepAlive(plan, x, terms);
     }
 
     // All digits over all primes, digit after digit, without the limbs whose primes are a digit's own: those are x's. A digit of one prime
     // needs no conversion: the transform takes its residues modulo the others.
-    private Pieces Decompose(KeySwitchPlan plan, LimbBlock x)
+    private void Decompose(KeySwitchPlan plan, LimbBlock x, in Pieces digits)
     {
         int degree = plan.Kept.RingDegree;
         SwitchTables tables = TablesOf(plan);
-        Pieces digits = new(this, 1, (long)plan.DigitCount * plan.Extended.Count * degree);
         using Pieces coefficients = new(this, 1, (long)plan.Kept.Count * degree);
         GpuCall call = TransformOf(plan.Kept);
         call.X[0] = First(x);
@@ -126,7 +129,6 @@ public sealed unsafe partial class GpuBackend
         }
 
         Forward(call, tables.ForeignCount, 1, Ending.Reduced);
-        return digits;
     }
 
     // The automorphism comes first and the addend goes in times P: neither changes a bit of the rounded quotient, since the centred lift is
@@ -157,6 +159,12 @@ public sealed unsafe partial class GpuBackend
         Launch("inner", call.N, plan.Extended.Count, isSum ? 1 : terms.Length, call);
     }
 
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static void KeepAlive(KeySwitchPlan plan, LimbBlock x, ReadOnlySpan<KeySwitchTerm> terms)
+    {
+        // See Alive.
+    }
+
     private SwitchTables TablesOf(KeySwitchPlan plan) => _switches.GetValue(plan, p => new(this, p));
 
     private GpuTable AddressTable(ReadOnlySpan<LimbBlock> weights, ReadOnlySpan<LimbBlock> x, ReadOnlySpan<LimbBlock> destination)
@@ -165,7 +173,9 @@ public sealed unsafe partial class GpuBackend
         int next = 0;
         foreach (LimbBlock weight in weights)
         {
-            words[next++] = GpuTable.Word(weight.IsZero ? GpuCall.Zero : First(weight));
+            words[next++] = GpuTable.Word(weight.IsZero
+                ? GpuCall.Zero
+                : First(weight) | (ulong)BitOperations.Log2((uint)(x[0].RingDegree / weight.RingDegree)) << 56);
         }
 
         foreach (LimbBlock block in x)

@@ -30,6 +30,7 @@ public sealed unsafe partial class GpuBackend
             RequireBlock(block);
         }
 
+        using Alive alive = new(x, [], []);
         for (int start = 0, count; start < x.Length; start += count)
         {
             count = Together(start, x, x, x);

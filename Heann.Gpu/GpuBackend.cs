@@ -9,8 +9,9 @@ namespace Heann.Gpu;
 /// <para>A residue is an integer-valued double, products are exact by fused multiply-add: the kernels are one OpenCL source, run through an
 /// OpenCL driver or, as PTX, through NVIDIA's. A device that does not compute right is refused when it is opened
 /// (<see cref="GpuSelfTest"/>).</para>
-/// <para>Calls return when their kernels are queued; only downloads wait, and uploads of secrets, whose copies are overwritten. Memory is pooled; when it is used up the call throws
-/// <see cref="GpuOutOfMemoryException"/> and the backend still works. Thread-safe: calls are queued one at a time.</para>
+/// <para>Calls return when their kernels are queued; only downloads wait, and uploads of secrets, whose copies are overwritten. Memory is
+/// pooled; when it is used up the call throws <see cref="GpuOutOfMemoryException"/> and the backend still works. Thread-safe: calls are
+/// queued one at a time.</para>
 /// </remarks>
 public sealed unsafe partial class GpuBackend : RingBackend
 {
@@ -58,14 +59,17 @@ public sealed unsafe partial class GpuBackend : RingBackend
 
     /// <summary>Opens the first GPU that can be used: CUDA, then OpenCL; no processor that an OpenCL driver shows as a device.</summary>
     /// <exception cref="GpuException">There is none; the message says why for each way.</exception>
-    public static GpuBackend Open() => Open(GpuDevice.First(GpuDevice.ListDrivers()));
+    public static GpuBackend Open() => GpuDevice.OpenFirst(GpuDevice.ListDrivers(), Open);
 
     /// <summary>Opens a device by number.</summary>
     /// <param name="api">How: <see cref="GpuApi.Cuda"/> or <see cref="GpuApi.OpenCl"/>.</param>
     /// <param name="index">Which, as <see cref="GpuDevice.List"/> numbers them.</param>
     /// <exception cref="GpuException">It is not there, cannot be used, or computes wrongly.</exception>
     /// <exception cref="ArgumentException">Another interface: see <see cref="GpuDevice.Open"/>.</exception>
-    public static GpuBackend Open(GpuApi api, int index = 0)
+    public static GpuBackend Open(GpuApi api, int index = 0) => Open(api, index, isTimed: false);
+
+    /// <summary>One that <see cref="Milliseconds"/> can be asked of.</summary>
+    internal static GpuBackend Open(GpuApi api, int index, bool isTimed)
     {
         GpuDriver driver;
         try
@@ -73,7 +77,7 @@ public sealed unsafe partial class GpuBackend : RingBackend
             driver = api switch
             {
                 GpuApi.Cuda => CudaDriver.Open(index),
-                GpuApi.OpenCl => OpenClDriver.Open(index),
+                GpuApi.OpenCl => OpenClDriver.Open(index, isTimed: isTimed),
                 GpuApi.ComputeSharp => throw new ArgumentException(
                     "A Direct3D 12 device is another backend: open it with GpuDevice.Open or ComputeSharpBackend.Open.", nameof(api)),
                 _ => throw new ArgumentOutOfRangeException(nameof(api), api, $"There is no interface {api}."),
@@ -189,8 +193,14 @@ public sealed unsafe partial class GpuBackend : RingBackend
                 WipeUsed();
                 _isDisposed = true;
                 Memory.Close();
-                _uploads.Close();
-                _driver.Dispose();
+                try
+                {
+                    _uploads.Close();
+                }
+                finally
+                {
+                    _driver.Dispose();
+                }
             }
         }
     }
@@ -220,10 +230,16 @@ public sealed unsafe partial class GpuBackend : RingBackend
         lock (_queue)
         {
             ObjectDisposedException.ThrowIf(_isDisposed, this);
-            _uploads.Write(first, source, words);
-            if (isSecret)
+            try
             {
-                _uploads.Wipe();
+                _uploads.Write(first, source, words);
+            }
+            finally
+            {
+                if (isSecret)
+                {
+                    _uploads.Wipe();
+                }
             }
         }
 
@@ -268,6 +284,30 @@ public sealed unsafe partial class GpuBackend : RingBackend
         block.Buffer is GpuBuffer buffer && ReferenceEquals(buffer.Backend, this)
             ? buffer.Limb(block.FirstLimb)
             : throw new ArgumentException($"A buffer of '{block.Buffer.Backend.Name}' cannot be used by '{Name}'; download and upload it.");
+
+    // Kernels are given addresses. Until they are queued nobody else may get that memory, so what refers to it stays alive: the blocks of a
+    // call, and the constants of its plan, which live as long as that.
+    private readonly ref struct Alive(ReadOnlySpan<LimbBlock> x, ReadOnlySpan<LimbBlock> y, ReadOnlySpan<LimbBlock> destination, object? plan = null)
+    {
+        private readonly ReadOnlySpan<LimbBlock> _x = x;
+        private readonly ReadOnlySpan<LimbBlock> _y = y;
+        private readonly ReadOnlySpan<LimbBlock> _destination = destination;
+        private readonly object? _plan = plan;
+
+        public void Dispose()
+        {
+            Keep(_x);
+            Keep(_y);
+            Keep(_destination);
+            GC.KeepAlive(_plan);
+        }
+
+        [MethodImpl(MethodImplOptions.NoInlining)]
+        private static void Keep(ReadOnlySpan<LimbBlock> blocks)
+        {
+            // Being an argument of a call is all it takes.
+        }
+    }
 
     private sealed record PowerTables(GpuTable Forward, GpuTable Inverse);
 }

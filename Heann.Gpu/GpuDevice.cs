@@ -25,11 +25,7 @@ public sealed record GpuDevice(GpuApi Api, int Index, string Name, long MemoryBy
 
     /// <summary>Opens the first GPU that can be used: CUDA, then OpenCL, then Direct3D 12; no processor that a driver shows as a device.</summary>
     /// <exception cref="GpuException">There is none; the message says why for each way.</exception>
-    public static RingBackend OpenFirst()
-    {
-        GpuDevice device = First(List());
-        return Open(device.Api, device.Index);
-    }
+    public static RingBackend OpenFirst() => OpenFirst(List(), device => Open(device.Api, device.Index));
 
     /// <summary>Opens a device by number, whatever its interface.</summary>
     /// <param name="api">How it is reached.</param>
@@ -51,10 +47,31 @@ public sealed record GpuDevice(GpuApi Api, int Index, string Name, long MemoryBy
     internal static IReadOnlyList<GpuDevice> ListDrivers() =>
         [.. Guarded(GpuApi.Cuda, CudaDriver.List), .. Guarded(GpuApi.OpenCl, OpenClDriver.List)];
 
-    /// <summary>The first that can be used and is no processor.</summary>
-    internal static GpuDevice First(IReadOnlyList<GpuDevice> devices) =>
-        devices.FirstOrDefault(d => d.IsAvailable && !d.IsProcessor)
-        ?? throw new GpuException($"No GPU can be used. {string.Join("; ", devices)}.");
+    /// <summary>The first that opens and is no processor.</summary>
+    internal static T OpenFirst<T>(IReadOnlyList<GpuDevice> devices, Func<GpuDevice, T> open)
+        where T : RingBackend
+    {
+        List<string> reasons = [];
+        foreach (GpuDevice device in devices)
+        {
+            if (!device.IsAvailable || device.IsProcessor)
+            {
+                reasons.Add($"{device}");
+                continue;
+            }
+
+            try
+            {
+                return open(device);
+            }
+            catch (GpuException e)
+            {
+                reasons.Add($"{device.Api} {device.Index}: {e.Message}");
+            }
+        }
+
+        throw new GpuException($"No GPU can be used. {string.Join("; ", reasons)}.");
+    }
 
 #if HEANN_COMPUTESHARP
     private const string NoDirect3D = "it needs Windows, and this is another system";

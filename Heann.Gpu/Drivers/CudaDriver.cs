@@ -82,7 +82,7 @@ internal sealed unsafe class CudaDriver : GpuDriver
     /// <summary>Opens one of <see cref="List"/>.</summary>
     public static CudaDriver Open(int index)
     {
-        GpuDevice device = List().FirstOrDefault(d => d.Index == index || !d.IsAvailable)
+        GpuDevice device = List().FirstOrDefault(d => d.Index == index || d.Index < 0)
             ?? throw new GpuException($"CUDA device {index} was asked for and is not there; `hnn devices` lists those that are.");
         if (!device.IsAvailable)
         {

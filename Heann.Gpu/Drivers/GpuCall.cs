@@ -28,8 +28,6 @@ internal struct GpuCall
     public int P3;
     public int P4;
     public int P5;
-    public int P6;
-    public int P7;
 
     [InlineArray(MaxBlocks)]
     public struct Blocks

@@ -94,6 +94,9 @@ internal static unsafe partial class OpenCl
     [LibraryImport(Library, EntryPoint = "clReleaseEvent")]
     public static partial int ReleaseEvent(nint mark);
 
+    [LibraryImport(Library, EntryPoint = "clFlush")]
+    public static partial int Flush(nint queue);
+
     [LibraryImport(Library, EntryPoint = "clFinish")]
     public static partial int Finish(nint queue);
 

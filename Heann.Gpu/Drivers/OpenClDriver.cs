@@ -15,6 +15,8 @@ internal sealed unsafe class OpenClDriver : GpuDriver
     // Of a group of the transforms: a tile, padded.
     private const int LocalBytes = (2048 + (2048 / 16)) * sizeof(double);
 
+    private const int LaunchesPerFlush = 8;
+
     // Left to the driver's own needs, of what one buffer may have.
     private const int ArenaSixteenths = 15;
 
@@ -25,10 +27,11 @@ internal sealed unsafe class OpenClDriver : GpuDriver
     private readonly long _arenaWords;
     private readonly Dictionary<string, nint> _kernels = [];
     private readonly List<nint> _hostMemory = [];
+    private long _launchCount;
     private bool _isAllocated;
     private bool _isDisposed;
 
-    private OpenClDriver(GpuDevice device, nint id, byte[] source)
+    private OpenClDriver(GpuDevice device, nint id, byte[] source, bool isTimed)
     {
         Device = device;
         int error;
@@ -36,7 +39,7 @@ internal sealed unsafe class OpenClDriver : GpuDriver
         {
             _context = OpenCl.CreateContext(null, 1, &id, null, null, &error);
             Check(error, "clCreateContext");
-            _queue = OpenCl.CreateCommandQueue(_context, id, OpenCl.QueueProfiling, &error);
+            _queue = OpenCl.CreateCommandQueue(_context, id, isTimed ? OpenCl.QueueProfiling : 0, &error);
             Check(error, "clCreateCommandQueue");
             fixed (byte* text = source)
             {
@@ -81,7 +84,8 @@ internal sealed unsafe class OpenClDriver : GpuDriver
     /// <summary>Opens one of <see cref="List"/>.</summary>
     /// <param name="index">Which.</param>
     /// <param name="source">The kernels; by default those that the assembly carries.</param>
-    public static OpenClDriver Open(int index, byte[]? source = null)
+    /// <param name="isTimed">Whether events are to have times, which makes some drivers slower.</param>
+    public static OpenClDriver Open(int index, byte[]? source = null, bool isTimed = false)
     {
         List<nint> ids = DriverLibraries.IsPresent(DriverLibraries.OpenCl) ? Ids() : [];
         if (index < 0 || index >= ids.Count)
@@ -91,7 +95,7 @@ internal sealed unsafe class OpenClDriver : GpuDriver
 
         GpuDevice device = Describe(ids[index], index);
         return device.IsAvailable
-            ? new(device, ids[index], source ?? KernelSources.Read("heann.cl"))
+            ? new(device, ids[index], source ?? KernelSources.Read("heann.cl"), isTimed)
             : throw new GpuException($"OpenCL device {index}, '{device.Name}', cannot be used: {device.Reason}.");
     }
 
@@ -144,6 +148,10 @@ internal sealed unsafe class OpenClDriver : GpuDriver
         nuint* global = stackalloc nuint[] { (nuint)groups * GroupSize, (nuint)y, (nuint)z };
         nuint* local = stackalloc nuint[] { GroupSize, 1, 1 };
         Check(OpenCl.EnqueueKernel(_queue, handle, 3, null, global, local, 0, null, null), $"clEnqueueNDRangeKernel of {kernel}");
+        if (++_launchCount % LaunchesPerFlush == 0)
+        {
+            Check(OpenCl.Flush(_queue), "clFlush"); // else a driver may wait for somebody to wait
+        }
     }
 
     public override nint Mark()
@@ -228,7 +236,7 @@ internal sealed unsafe class OpenClDriver : GpuDriver
     {
         string name = Text(id, OpenCl.DeviceName);
         string? reason =
-            (Number(id, OpenCl.DeviceDoubleFpConfig) & OpenCl.FpFma) == 0 ? "it has no double precision with fused multiply-add"
+            (DoublePrecision(id) & OpenCl.FpFma) == 0 ? "it has no double precision with fused multiply-add"
             : Number(id, OpenCl.DeviceMaxWorkGroupSize) < GroupSize ? $"its groups have fewer than {GroupSize} work items"
             : Number(id, OpenCl.DeviceLocalMemSize) < LocalBytes ? $"it has less than {LocalBytes} bytes of local memory"
             : Number(id, OpenCl.DeviceMaxParameterSize) < (ulong)sizeof(GpuCall) + (ulong)sizeof(nint) ? "its kernels take too few arguments"
@@ -244,6 +252,13 @@ internal sealed unsafe class OpenClDriver : GpuDriver
         ulong time;
         Check(OpenCl.GetEventProfilingInfo(mark, OpenCl.ProfilingCommandEnd, sizeof(ulong), &time, null), "clGetEventProfilingInfo");
         return time;
+    }
+
+    // Devices without double precision may not know the question.
+    private static ulong DoublePrecision(nint id)
+    {
+        ulong value = 0;
+        return OpenCl.GetDeviceInfo(id, OpenCl.DeviceDoubleFpConfig, sizeof(ulong), &value, null) == OpenCl.Success ? value : 0;
     }
 
     private static ulong Number(nint id, uint what)

@@ -34,8 +34,8 @@ internal sealed unsafe class UploadRing(GpuDriver driver)
             long count = Math.Min(words, ChunkWords - _used);
             double* staged = _memory + (_chunk * ChunkWords) + _used;
             Buffer.MemoryCopy(from, staged, count * sizeof(double), count * sizeof(double));
-            driver.Write(destination, staged, count);
             _used += count;
+            driver.Write(destination, staged, count);
             from += count;
             destination += (ulong)count;
             words -= count;
@@ -45,27 +45,41 @@ internal sealed unsafe class UploadRing(GpuDriver driver)
     /// <summary>Waits, and overwrites what was copied with zeros.</summary>
     public void Wipe()
     {
-        driver.Synchronize();
-        Clear();
-    }
+        try
+        {
+            driver.Synchronize();
+        }
+        finally
+        {
+            Clear();
+        }
 
-    /// <summary>Frees the events. The driver frees the memory; nothing may be queued any more.</summary>
-    public void Close()
-    {
-        Clear();
         for (int i = 0; i < ChunkCount; i++)
         {
             Forget(i);
         }
 
-        _memory = null;
+        (_chunk, _used) = (0, 0);
     }
 
+    /// <summary>Overwrites everything and frees the events. The driver frees the memory; nothing may be queued any more.</summary>
+    public void Close()
+    {
+        Clear();
+        _memory = null;
+        for (int i = 0; i < ChunkCount; i++)
+        {
+            Forget(i);
+        }
+    }
+
+    // Chunks behind which there is an event are full; the present one is in part.
     private void Clear()
     {
-        if (_memory is not null)
+        for (int i = 0; i < ChunkCount && _memory is not null; i++)
         {
-            CryptographicOperations.ZeroMemory(new Span<byte>(_memory, (int)(ChunkCount * ChunkWords * sizeof(double))));
+            long words = _marks[i] != 0 ? ChunkWords : i == _chunk ? _used : 0;
+            CryptographicOperations.ZeroMemory(new Span<byte>(_memory + (i * ChunkWords), (int)(words * sizeof(double))));
         }
     }
 
@@ -83,10 +97,10 @@ internal sealed unsafe class UploadRing(GpuDriver driver)
 
     private void Forget(int chunk)
     {
-        if (_marks[chunk] != 0)
+        if (_marks[chunk] is not 0 and nint mark)
         {
-            driver.Release(_marks[chunk]);
             _marks[chunk] = 0;
+            driver.Release(mark);
         }
     }
 }

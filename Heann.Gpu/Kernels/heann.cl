@@ -19,7 +19,7 @@ typedef struct {
     ulong basis;                                       // limbs, 8 words each: see Limb
     ulong t0, t1, t2;                                  // tables of the kernel
     int n, logn;                                       // ring degree
-    int p0, p1, p2, p3, p4, p5, p6, p7;                // numbers of the kernel
+    int p0, p1, p2, p3, p4, p5;                        // numbers of the kernel
 } Call;
 
 typedef struct { double q, r, h; } Limb; // q, 1/q as Modulus.Reciprocal has it, q/2 (no integer)
@@ -38,7 +38,7 @@ static ulong word_at(__global const double *m, ulong at) { return as_ulong(m[at]
 // The integer nearest to x, ties to even, for |x| <= 2^51: a sum with ROUND has no room for a fraction. (rint is slow on NVIDIA's devices.)
 static double nearest(double x) { return (x + ROUND) - ROUND; }
 
-// x mod q for integers |x| <= 2^53, |result| <= q/2 + 1.
+// x mod q for integers |x| <= 2^53 with |x/q| <= 2^51; |result| <= q/2 + 1.
 static double reduce(double x, Limb l) { return fma(-(fma(x, l.r, ROUND) - ROUND), l.q, x); }
 
 // To the representative nearest to 0, from less than q beyond it.
@@ -75,7 +75,7 @@ static uint source(uint k, uint g, int logn)
 
 // ---- transfers ----
 
-// In place: p0 = 0: canonical 64-bit integers -> residues; 1: residues -> canonical integers, into d.
+// x to d, which may be the same: p0 = 0: canonical 64-bit integers -> residues; 1: residues -> canonical integers.
 KERNEL exchange(__global double *m, const Call c)
 {
     uint k = get_global_id(0);
@@ -348,8 +348,8 @@ KERNEL ntt_inverse(__global double *m, const Call c)
     uint count = 1u << (c.p1 + c.p2);
     for (uint v = get_local_id(0); v < count; v += GROUP) a[PAD(v)] = m[t.from + place(&t, &c, v)];
     barrier(CLK_LOCAL_MEM_FENCE);
-    if (c.p1 == 0 && get_local_id(0) == 0) m[t.to] = centre(reduce(a[0], t.l), t.l);
     double scale = m[c.t0 == ZERO ? c.basis + 8 * get_global_id(1) + 4 : c.t0 + get_global_id(1)];
+    if (c.p1 == 0 && get_local_id(0) == 0) m[t.to] = product(a[0], scale, t.l); // N = 1
     for (int left = c.p1; left > 0;) {
         int levels = step_of(left);
         left -= levels;
@@ -407,8 +407,8 @@ KERNEL convert(__global double *m, const Call c)
 
 // ---- sums of products ----
 
-// Rows 4 z ... of p0 rows, p1 columns. t0: first words of rows x columns weights (ZERO: none), t1: of the columns, t2: of the rows.
-// Weights are compact: value k of N stands at k >> p2.
+// Rows 4 z ... of p0 rows, p1 columns. t0: rows x columns weights, ZERO for none, else first word + 2^56 s: compact, value k of N stands at
+// k >> s. t1: first words of the columns, t2: of the rows.
 KERNEL matrix(__global double *m, const Call c)
 {
     uint k = get_global_id(0);
@@ -416,14 +416,17 @@ KERNEL matrix(__global double *m, const Call c)
     int row = 4 * (int)get_global_id(2);
     if (k >= c.n) return;
     Limb l = limb_at(m, c.basis, i);
-    ulong at = i * c.n + k, weight = i * (ulong)(c.n >> c.p2) + (k >> c.p2);
+    ulong at = i * c.n + k;
     double sum[4] = { 0.0, 0.0, 0.0, 0.0 };
     for (int column = 0; column < c.p1; column++) {
         double x = m[word_at(m, c.t1 + column) + at];
         for (int r = 0; r < 4; r++) {
             if (row + r >= c.p0) continue;
             ulong w = word_at(m, c.t0 + (ulong)(row + r) * c.p1 + column);
-            if (w != ZERO) sum[r] += multiply(x, m[w + weight], l);
+            if (w == ZERO) continue;
+            uint shift = w >> 56;
+            w = (w & 0xFFFFFFFFFFFFFFUL) + i * (ulong)(c.n >> shift) + (k >> shift);
+            sum[r] += multiply(x, m[w], l);
         }
         if ((column & 7) == 7) // 8 products and what was reduced: 5.1 q
             for (int r = 0; r < 4; r++) sum[r] = reduce(sum[r], l);
@@ -432,7 +435,7 @@ KERNEL matrix(__global double *m, const Call c)
         if (row + r < c.p0) m[word_at(m, c.t2 + row + r) + at] = centre(reduce(sum[r], l), l);
 }
 
-// Halves of x for |x| < 2^50: x = high 2^25 + low, |low| <= 2^24, |high| <= 2^24.
+// Halves of x for |x| <= 2^49, as residues are: x = high 2^25 + low, |low| <= 2^24, |high| <= 2^24.
 static double high_of(double x) { return nearest(x * 0x1p-25); }
 static double low_of(double x, double high) { return fma(-0x1p25, high, x); }
 

@@ -51,8 +51,8 @@ internal sealed class GpuRun : IDisposable
     public static void Print(ReadOnlySpan<string> arguments)
     {
         using GpuBackend gpu = arguments.Length > 0
-            ? GpuBackend.Open(Enum.Parse<GpuApi>(arguments[0], ignoreCase: true))
-            : GpuBackend.Open();
+            ? GpuBackend.Open(Enum.Parse<GpuApi>(arguments[0], ignoreCase: true), 0, isTimed: true)
+            : GpuDevice.OpenFirst(GpuDevice.ListDrivers(), device => GpuBackend.Open(device.Api, device.Index, isTimed: true));
         int logN = arguments.Length > 1 ? int.Parse(arguments[1], CultureInfo.InvariantCulture) : 16;
         double milliseconds = 1000 * (arguments.Length > 2 ? double.Parse(arguments[2], CultureInfo.InvariantCulture) : 1);
         int[] primes = [50, .. Enumerable.Repeat(45, 23)];

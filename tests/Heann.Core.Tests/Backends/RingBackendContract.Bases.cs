@@ -147,7 +147,7 @@ public abstract partial class RingBackendContract
     /// <summary>Degree, kept primes, dropped primes: Rescale drops one, ModDown several.</summary>
     public static TheoryData<int, int, int> Divisions => new()
     {
-        { 1, 1, 1 }, { 2, 3, 1 }, { 4, 1, 2 }, { 8, 4, 3 }, { 16, 1, 1 }, { 64, 5, 1 }, { 64, 2, 6 }, { 1024, 2, 1 },
+        { 1, 1, 1 }, { 1, 2, 2 }, { 1, 1, 3 }, { 2, 3, 1 }, { 4, 1, 2 }, { 8, 4, 3 }, { 16, 1, 1 }, { 64, 5, 1 }, { 64, 2, 6 }, { 1024, 2, 1 },
     };
 
     [Theory]

@@ -14,7 +14,7 @@ public abstract partial class RingBackendContract
     /// <summary>Degree, limbs of each digit, special primes, limbs and digits that the key has beyond the plan.</summary>
     public static TheoryData<int, int[], int, int> Switches => new()
     {
-        { 1, [1], 1, 0 }, { 2, [1, 1], 1, 1 }, { 8, [2, 1], 2, 0 }, { 16, [1], 1, 0 }, { 16, [2, 2, 1], 2, 2 }, { 16, [12, 3], 9, 1 },
+        { 1, [1], 1, 0 }, { 1, [2], 1, 0 }, { 1, [2, 1], 2, 1 }, { 2, [1, 1], 1, 1 }, { 8, [2, 1], 2, 0 }, { 16, [1], 1, 0 }, { 16, [2, 2, 1], 2, 2 }, { 16, [12, 3], 9, 1 },
         { 32, [3, 1, 2], 1, 0 }, { 64, [1, 1, 1], 1, 3 }, { 64, [3, 3, 2], 2, 0 }, { 128, [2], 9, 1 }, { 256, [1, 2], 1, 0 },
     };
 
@@ -25,7 +25,7 @@ public abstract partial class RingBackendContract
         SeededRandom random = Seeded(degree, digits.Length, specialCount, 60);
         for (int pattern = degree > 64 ? 5 : 0; pattern < 7; pattern++)
         {
-            KeySwitchScene scene = new(degree, digits, (specialCount, extra, degree > 16 ? 2 : 6, pattern), random, pattern);
+            KeySwitchScene scene = new(degree, digits, (specialCount, extra, degree > 16 ? 2 : degree == 8 ? 17 : 6, pattern), random, pattern);
             foreach (bool isSum in (bool[])[false, true])
             {
                 AssertAll(scene, scene.Twin(isSum), scene.Run(Backend, isSum), $"pattern {pattern}, sum: {isSum}", random);

@@ -165,7 +165,7 @@ static void translate(FILE *out, const char *ptx)
         snprintf(line, sizeof line, "%.*s", (int)(length - (lead < length ? lead : length)), s + lead);
         char kind[8], symbol[96];
         int number, align, bytes;
-        if (sscanf(line, ".entry %63[a-z0-9_](", name) == 1) {
+        if (sscanf(line, ".visible .entry %63[a-z0-9_](", name) == 1) {
             symbolCount = parameterBytes = sharedBytes = hasBarrier = 0;
             fprintf(out, "void %s(const char *parameters, char *shared, const Position *at, void (*barrier)(void)) {\n", name);
         } else if (sscanf(line, ".param .u64 .ptr .global .align %d %95[A-Za-z0-9_]", &align, symbol) == 2) {
