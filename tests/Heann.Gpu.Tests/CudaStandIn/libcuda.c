@@ -4,12 +4,12 @@
 //   code; an instruction that ptx.h does not have makes the module invalid;
 // - copies and kernels wait in the stream until somebody synchronises, so that memory which is reused too early shows;
 // - groups, and threads between barriers, run last one first.
-// What it cannot say: whether NVIDIA's assembler takes the PTX, and how fast anything is. .ci/run builds and uses it:
-// clang-16 -shared -fPIC -DFOLDER='"/this/folder"' -o DIR/libcuda.so.1 libcuda.c, then LD_LIBRARY_PATH=DIR.
+// What it cannot say: whether NVIDIA's assembler takes the PTX, and how fast anything is. The script build makes it, .ci/run uses it.
 #define _GNU_SOURCE
 #include <ctype.h>
 #include <dlfcn.h>
 #include <pthread.h>
+#include <setjmp.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
@@ -26,6 +26,12 @@ enum { SUCCESS = 0, INVALID_VALUE = 1, OUT_OF_MEMORY = 2, NOT_INITIALIZED = 3, I
 #define PARAMETER_BYTES 1024
 #define SHARED_BYTES (48 << 10)
 #define STACK_BYTES (64 << 10)
+
+#ifdef __x86_64__
+#define FMA "-mfma" // other processors have it anyway
+#else
+#define FMA ""
+#endif
 
 typedef struct { uintptr_t start; size_t bytes; } Range;
 
@@ -205,7 +211,7 @@ static void *compile(const char *ptx)
     translate(out, ptx);
     fclose(out);
     snprintf(command, sizeof command,
-        "clang-16 -O1 -mfma -ffp-contract=off -fno-strict-aliasing -w -shared -fPIC -o %s/ptx.so %s && [ -e %s/ptx.so ]", folder, path, folder);
+        "clang-16 -O1 " FMA " -ffp-contract=off -fno-strict-aliasing -w -shared -fPIC -o %s/ptx.so %s && [ -e %s/ptx.so ]", folder, path, folder);
     char *preload = getenv("LD_LIBRARY_PATH") ? strdup(getenv("LD_LIBRARY_PATH")) : NULL;
     unsetenv("LD_LIBRARY_PATH"); // not for the compiler
     int failed = system(command);
@@ -218,23 +224,43 @@ static void *compile(const char *ptx)
 }
 
 // ---- a group: threads take turns at barriers ----
+// Each has a stack for good and begins again for every group. Turns are changed by _setjmp and _longjmp, which ask the system for nothing.
 
-typedef struct { ucontext_t context; Position at; bool isDone; } Thread;
+typedef struct { jmp_buf turn; Position at; bool isStarted, isDone; } Thread;
 
 static Thread threads[GROUP];
-static ucontext_t scheduler;
 static Thread *running;
-static Kernel runningKernel;
-static const char *runningParameters;
+static jmp_buf scheduler;
+static ucontext_t start;
+static const Operation *work;
 static char shared[SHARED_BYTES];
 static char stacks[GROUP][STACK_BYTES];
 
-static void waitAtBarrier(void) { swapcontext(&running->context, &scheduler); }
+static void giveTurn(void)
+{
+    if (!_setjmp(running->turn)) _longjmp(scheduler, 1);
+}
 
 static void runThread(void)
 {
-    runningKernel(runningParameters, shared, &running->at, waitAtBarrier);
-    running->isDone = true;
+    for (;;) {
+        work->function->run(work->parameters, shared, &running->at, giveTurn);
+        running->isDone = true;
+        giveTurn();
+    }
+}
+
+static void takeTurn(Thread *thread)
+{
+    running = thread;
+    if (_setjmp(scheduler)) return;
+    if (thread->isStarted) _longjmp(thread->turn, 1);
+    thread->isStarted = true;
+    getcontext(&start);
+    start.uc_stack.ss_sp = stacks[thread - threads];
+    start.uc_stack.ss_size = STACK_BYTES;
+    makecontext(&start, runThread, 0);
+    setcontext(&start);
 }
 
 static void runGroup(const Operation *o, unsigned x, unsigned y, unsigned z)
@@ -248,21 +274,11 @@ static void runGroup(const Operation *o, unsigned x, unsigned y, unsigned z)
         return;
     }
     memset(shared, 0xFF, sizeof shared); // nothing is there at first: NaN
-    runningKernel = o->function->run;
-    runningParameters = o->parameters;
-    for (int t = 0; t < GROUP; t++) {
-        getcontext(&threads[t].context);
-        threads[t].context.uc_stack.ss_sp = stacks[t];
-        threads[t].context.uc_stack.ss_size = STACK_BYTES;
-        threads[t].context.uc_link = &scheduler;
-        makecontext(&threads[t].context, runThread, 0);
-    }
+    work = o;
     for (int left = GROUP; left;) {
         left = 0;
         for (int t = GROUP - 1; t >= 0; t--) {
-            if (threads[t].isDone) continue;
-            running = &threads[t];
-            swapcontext(&scheduler, &running->context);
+            if (!threads[t].isDone) takeTurn(&threads[t]);
             left += !threads[t].isDone;
         }
     }
