@@ -47,6 +47,9 @@ public sealed unsafe partial class GpuBackend : RingBackend
     /// <inheritdoc/>
     public override string Name => $"{Device.Api}: {Device.Name}, driver {Device.Driver}";
 
+    /// <summary>All of the processor's: what is done beside the device, expanding seeds, packing ciphertexts, takes them.</summary>
+    public override int ThreadCount => Environment.ProcessorCount;
+
     /// <summary>Bytes of the device's memory in use: buffers, keys and constants.</summary>
     public long UsedBytes => Memory.UsedWords * sizeof(double);
 

@@ -19,7 +19,7 @@ public abstract partial class RingBackend : IDisposable
     /// <summary>Name for people: the processor, the instruction set, the number of threads.</summary>
     public abstract string Name { get; }
 
-    /// <summary>Threads that one call may use, the caller's among them.</summary>
+    /// <summary>Threads of the processor that one call, or what is done beside calls, may use, the caller's among them.</summary>
     public virtual int ThreadCount => 1;
 
     /// <summary>Buffers for intermediate results.</summary>

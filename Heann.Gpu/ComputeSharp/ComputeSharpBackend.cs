@@ -43,6 +43,9 @@ public sealed partial class ComputeSharpBackend : RingBackend
     /// <inheritdoc/>
     public override string Name => $"ComputeSharp (Direct3D 12) on {_device.Name}{(_device.IsHardwareAccelerated ? "" : ", in software")}";
 
+    /// <inheritdoc cref="GpuBackend.ThreadCount"/>
+    public override int ThreadCount => Environment.ProcessorCount;
+
     /// <summary>Opens a device and checks that its results are right.</summary>
     /// <param name="deviceIndex">Position in the system's order, fastest first; the software device WARP is the last.</param>
     /// <exception cref="ArgumentOutOfRangeException">The index is negative.</exception>
