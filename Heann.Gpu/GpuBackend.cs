@@ -124,8 +124,8 @@ public sealed unsafe partial class GpuBackend : RingBackend
     public override SwitchingMatrix CreateSwitchingMatrix(RnsBasis kept, RnsBasis special, int digitCount) =>
         new GpuSwitchingMatrix(this, kept, special, digitCount);
 
-    /// <summary>Waits for everything that was called before.</summary>
-    public void Synchronize()
+    /// <inheritdoc/>
+    public override void Synchronize()
     {
         lock (_queue)
         {

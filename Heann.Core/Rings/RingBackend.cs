@@ -266,6 +266,11 @@ public abstract partial class RingBackend : IDisposable
         Multiply([x[1]], [y[1]], [destination[2]]);
     }
 
+    /// <summary>Waits for everything that was called before. Calls on a device may return before they are done; downloads wait by themselves.</summary>
+    public virtual void Synchronize()
+    {
+    }
+
     /// <inheritdoc/>
     public void Dispose()
     {

@@ -123,6 +123,7 @@ public sealed class BatchServer
         };
         evaluator.StageReached = (name, value) =>
         {
+            _backend.Synchronize(); // a stage that is told of is done
             hundredths.Report(name, evaluator.OperationCount, value.Level);
             StageReached?.Invoke(name, value);
         };

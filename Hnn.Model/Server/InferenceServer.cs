@@ -74,6 +74,7 @@ public sealed class InferenceServer
         int done = 0;
         evaluator.StageReached = (name, value) =>
         {
+            _backend.Synchronize(); // a step that is told of is done
             cancellation.ThrowIfCancellationRequested();
             progress?.Report(new(name, ++done, plan.Steps.Count, value.Level));
         };

@@ -24,6 +24,7 @@ public sealed class BatchSession : IDisposable
     private readonly BatchServer _server;
     private readonly SentenceEmbedder _embedder;
     private readonly PolynomialNetwork _network;
+    private readonly RingBackend _backend;
     private EvaluationKeys? _keys;
 
     /// <summary>Plans the network for a bucket and draws a secret key.</summary>
@@ -45,6 +46,7 @@ public sealed class BatchSession : IDisposable
     internal BatchSession(Weights.HnnWeights weights, string modelId, ThroughputPlan plan, RingBackend backend, string? diskFolder = null)
     {
         ArgumentNullException.ThrowIfNull(backend);
+        _backend = backend;
         _client = new(plan, weights.Embeddings, modelId, backend);
         _server = new(plan, weights.Network, modelId, backend) { StageReached = Watch, DiskFolder = diskFolder };
         _embedder = new(weights.Embeddings);
@@ -83,6 +85,7 @@ public sealed class BatchSession : IDisposable
 
         Stopwatch watch = Stopwatch.StartNew();
         _keys = _client.CreateEvaluationKeys(progress, cancellation);
+        _backend.Synchronize();
         KeyGenerationTime = watch.Elapsed;
     }
 
@@ -107,6 +110,7 @@ public sealed class BatchSession : IDisposable
             Give(intake, feature);
         }
 
+        _backend.Synchronize();
         TimeSpan encryptTime = watch.Elapsed;
         int total = (int)Plan.OperationCount;
         progress?.Report(new("encrypt", 0, total, Plan.Parameters.MaxLevel));

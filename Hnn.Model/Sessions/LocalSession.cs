@@ -20,7 +20,7 @@ public sealed class LocalSession : IDisposable
     private readonly SentenceEmbedder _embedder;
     private readonly ClearNetwork _clear;
     private readonly KeyMemory? _keyMemory;
-    private readonly bool _hasThreads;
+    private readonly RingBackend _backend;
     private EvaluationKeys? _keys;
 
     /// <summary>Plans the network for a bucket and draws a secret key.</summary>
@@ -35,7 +35,7 @@ public sealed class LocalSession : IDisposable
     {
         ArgumentNullException.ThrowIfNull(model);
         ArgumentNullException.ThrowIfNull(backend);
-        (_keyMemory, _hasThreads) = (keyMemory, backend.ThreadCount > 1);
+        (_backend, _keyMemory) = (backend, keyMemory);
         _client = new(model.Config.WithRelease(release), model.Weights.Embeddings, model.ModelId, bucket, backend);
         _server = new(model.Config, model.Weights.Network, model.ModelId, backend);
 
@@ -72,6 +72,7 @@ public sealed class LocalSession : IDisposable
         _keys = _keyMemory is null
             ? _client.CreateEvaluationKeys(progress, cancellation)
             : _client.CreateEvaluationKeys(_keyMemory, progress, cancellation);
+        _backend.Synchronize();
         KeyGenerationTime = watch.Elapsed;
     }
 
@@ -86,7 +87,7 @@ public sealed class LocalSession : IDisposable
         ArgumentNullException.ThrowIfNull(tokens);
         CreateKeys(null, cancellation);
         Lazy<ClearResult> clear = new(() => _clear.Evaluate(_embedder.Embed(tokens.Ids)));
-        Task beside = _hasThreads ? Task.Run(() => clear.Value, CancellationToken.None) : Task.CompletedTask;
+        Task beside = _backend.ThreadCount > 1 ? Task.Run(() => clear.Value, CancellationToken.None) : Task.CompletedTask;
         try
         {
             return Classify(tokens, clear, progress, cancellation);
@@ -110,6 +111,7 @@ public sealed class LocalSession : IDisposable
         int total = Plan.Steps.Count;
         Stopwatch watch = Stopwatch.StartNew();
         using InferenceRequest request = _client.Encrypt(tokens);
+        _backend.Synchronize();
         TimeSpan encryptTime = watch.Elapsed;
         progress?.Report(new("encrypt", 0, total, Plan.Parameters.MaxLevel));
 
