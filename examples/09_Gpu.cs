@@ -90,6 +90,7 @@ public static class OnGpu
 /* Prints:
 | Cuda: not available: there is no NVIDIA driver (libcuda.so.1, nvcuda.dll)
 | OpenCl 0: pthread-skylake-avx512-AMD EPYC, 21.5 GiB, driver 3.1+debian, the processor
+| ComputeSharp: not available: this build has no Direct3D 12 backend (ComputeSharp; it is compiled on Windows)
 | No GPU can be used. Cuda: not available: there is no NVIDIA driver (libcuda.so.1, nvcuda.dll); OpenCl 0: pthread-skylake-avx512-AMD EPYC, 21.5 GiB, driver 3.1+debian, the processor.
 | computing on SIMD (AVX-512), 2 threads
 | up and down before: 0 and 0 bytes
