@@ -27,6 +27,19 @@ public sealed record GpuDevice(GpuApi Api, int Index, string Name, long MemoryBy
     /// <exception cref="GpuException">There is none; the message says why for each way.</exception>
     public static RingBackend OpenFirst() => OpenFirst(List(), device => Open(device.Api, device.Index));
 
+    /// <summary>Opens the first device of an interface that can be used: a GPU, and where there is none a processor that a driver shows as a
+    /// device, which is for tests.</summary>
+    /// <param name="api">How it is reached.</param>
+    /// <exception cref="GpuException">There is none; the message says why.</exception>
+    public static RingBackend OpenFirst(GpuApi api)
+    {
+        GpuDevice[] devices = [.. List().Where(d => d.Api == api && d.IsAvailable)];
+        GpuDevice[] gpus = [.. devices.Where(d => !d.IsProcessor)];
+        return devices.Length == 0 ? Open(api)
+            : gpus.Length == 0 ? Open(api, devices[0].Index)
+            : OpenFirst(gpus, device => Open(api, device.Index));
+    }
+
     /// <summary>Opens a device by number, whatever its interface.</summary>
     /// <param name="api">How it is reached.</param>
     /// <param name="index">Which, as <see cref="List"/> numbers them.</param>
@@ -56,7 +69,7 @@ public sealed record GpuDevice(GpuApi Api, int Index, string Name, long MemoryBy
         {
             if (!device.IsAvailable || device.IsProcessor)
             {
-                reasons.Add($"{device}");
+                reasons.Add(device.IsAvailable ? $"{device}, taken only when it is asked for by its interface" : $"{device}");
                 continue;
             }
 
@@ -95,7 +108,11 @@ public sealed record GpuDevice(GpuApi Api, int Index, string Name, long MemoryBy
         {
             return [.. list()];
         }
-        catch (Exception e) when (e is GpuException or DllNotFoundException or EntryPointNotFoundException or BadImageFormatException)
+        catch (EntryPointNotFoundException e)
+        {
+            return [Unavailable(api, $"its driver is too old, update it: {e.Message}")];
+        }
+        catch (Exception e) when (e is GpuException or DllNotFoundException or BadImageFormatException)
         {
             return [Unavailable(api, e.Message)];
         }

@@ -44,7 +44,7 @@ internal sealed unsafe class CudaDriver : GpuDriver
                 if (code != Cuda.Success)
                 {
                     throw new GpuException(
-                        $"cuModuleLoadDataEx failed with {code} ({Describe(code)}) on '{device.Name}': {Encoding.UTF8.GetString(log).TrimEnd('\0', '\n')}");
+                        $"cuModuleLoadDataEx failed with {code} ({Describe(code)}) on '{device.Name}'; a newer driver may help. It said: {Encoding.UTF8.GetString(log).TrimEnd('\0', '\n', '.')}.");
                 }
 
                 _module = module;
@@ -64,7 +64,7 @@ internal sealed unsafe class CudaDriver : GpuDriver
     {
         if (!DriverLibraries.IsPresent(DriverLibraries.Cuda))
         {
-            return [GpuDevice.Unavailable(GpuApi.Cuda, "there is no NVIDIA driver (libcuda.so.1, nvcuda.dll)")];
+            return [GpuDevice.Unavailable(GpuApi.Cuda, "there is no NVIDIA driver, or it does not load (libcuda.so.1, nvcuda.dll); install or update it")];
         }
 
         int code = Cuda.Init(0);
@@ -74,8 +74,8 @@ internal sealed unsafe class CudaDriver : GpuDriver
             code = Cuda.DeviceGetCount(&count);
         }
 
-        return code != Cuda.Success ? [GpuDevice.Unavailable(GpuApi.Cuda, $"the driver answers {code} ({Describe(code)})")]
-            : count == 0 ? [GpuDevice.Unavailable(GpuApi.Cuda, "the driver has no device")]
+        return code != Cuda.Success ? [GpuDevice.Unavailable(GpuApi.Cuda, $"the driver answers {code} ({Describe(code)}); see that it is of the kernel's version, or update it")]
+            : count == 0 ? [GpuDevice.Unavailable(GpuApi.Cuda, "the driver has no device; see that it knows the GPU (nvidia-smi) and that CUDA_VISIBLE_DEVICES does not hide it")]
             : [.. Enumerable.Range(0, count).Select(DescribeDevice)];
     }
 
@@ -83,7 +83,7 @@ internal sealed unsafe class CudaDriver : GpuDriver
     public static CudaDriver Open(int index)
     {
         GpuDevice device = List().FirstOrDefault(d => d.Index == index || d.Index < 0)
-            ?? throw new GpuException($"CUDA device {index} was asked for and is not there; `hnn devices` lists those that are.");
+            ?? throw new GpuException($"CUDA device {index} was asked for and is not there.");
         if (!device.IsAvailable)
         {
             throw new GpuException($"CUDA is not available: {device.Reason}.");
@@ -258,7 +258,7 @@ internal sealed unsafe class CudaDriver : GpuDriver
 
         if (code != Cuda.Success)
         {
-            throw new GpuException($"{call} failed with {code} ({Describe(code)}). `hnn devices` shows what is there; a newer driver may help.");
+            throw new GpuException($"{call} failed with {code} ({Describe(code)}). A newer driver may help.");
         }
     }
 }

@@ -52,7 +52,7 @@ internal sealed unsafe class OpenClDriver : GpuDriver
             error = OpenCl.BuildProgram(_program, 1, &id, BuildOptions, null, null);
             if (error != OpenCl.Success)
             {
-                throw new GpuException($"clBuildProgram failed with {error} on '{device.Name}': the driver's compiler said: {BuildLog(id)}");
+                throw new GpuException($"clBuildProgram failed with {error} on '{device.Name}': the driver's compiler said: {BuildLog(id).TrimEnd('.')}.");
             }
 
             long bytes = (long)Math.Min(Number(id, OpenCl.DeviceMaxMemAllocSize), (ulong)device.MemoryBytes) / 16 * ArenaSixteenths;
@@ -90,7 +90,9 @@ internal sealed unsafe class OpenClDriver : GpuDriver
         List<nint> ids = DriverLibraries.IsPresent(DriverLibraries.OpenCl) ? Ids() : [];
         if (index < 0 || index >= ids.Count)
         {
-            throw new GpuException($"OpenCL device {index} was asked for and there are {ids.Count}; `hnn devices` lists them.");
+            throw new GpuException(ids.Count == 0
+                ? $"OpenCL is not available: {List().First().Reason}."
+                : $"OpenCL device {index} was asked for and there are {ids.Count}, counted from 0.");
         }
 
         GpuDevice device = Describe(ids[index], index);
@@ -316,7 +318,7 @@ internal sealed unsafe class OpenClDriver : GpuDriver
 
         if (code != OpenCl.Success)
         {
-            throw new GpuException($"{call} failed with OpenCL's error {code}. `hnn devices` shows what is there; a newer driver may help.");
+            throw new GpuException($"{call} failed with OpenCL's error {code}. A newer driver may help.");
         }
     }
 }

@@ -50,11 +50,8 @@ internal sealed class GpuRun : IDisposable
     /// <param name="arguments">cuda or opencl (default: the first that is there); log2 N (default 16); seconds a row (default 1).</param>
     public static void Print(ReadOnlySpan<string> arguments)
     {
-        using GpuBackend gpu = arguments.Length > 0
-            ? GpuBackend.Open(Enum.Parse<GpuApi>(arguments[0], ignoreCase: true), 0, isTimed: true)
-            : GpuDevice.OpenFirst(GpuDevice.ListDrivers(), device => GpuBackend.Open(device.Api, device.Index, isTimed: true));
-        int logN = arguments.Length > 1 ? int.Parse(arguments[1], CultureInfo.InvariantCulture) : 16;
-        double milliseconds = 1000 * (arguments.Length > 2 ? double.Parse(arguments[2], CultureInfo.InvariantCulture) : 1);
+        (GpuApi? api, int logN, double milliseconds) = Parse(arguments);
+        using GpuBackend gpu = Open(api);
         int[] primes = [50, .. Enumerable.Repeat(45, 23)];
         int[] special = [.. Enumerable.Repeat(50, 6)];
         CkksParameters parameters = logN >= 16
@@ -62,9 +59,10 @@ internal sealed class GpuRun : IDisposable
             : CkksParameters.CreateInsecure(logN, primes, special, 4, Scale.FromLog2(45)); // to try the command out
         using SimdBackend simd = new();
         using GpuRun onGpu = new(parameters, gpu), onCpu = new(parameters, simd);
-        Console.WriteLine($"{gpu.Name}; {simd.Name}; {parameters}");
+        Console.WriteLine($"{gpu.Name}{(gpu.Device.IsProcessor ? ", which is the processor" : "")}; {simd.Name}; {parameters}");
+        Console.WriteLine("The floor is the time of the bytes at the rate of the first row.");
         Console.WriteLine();
-        Console.WriteLine("| operation | GPU median, us | GPU min, us | to queue, us | moved, MB | GB/s | floor, us | over the floor | CPU median, us | CPU min, us |");
+        Console.WriteLine("| operation | device median, us | device min, us | to queue, us | moved, MB | GB/s | floor, us | over the floor | CPU median, us | CPU min, us |");
         Console.WriteLine("|---|---|---|---|---|---|---|---|---|---|");
         double bandwidth = 0;
         foreach ((string name, long bytes, Action<GpuRun> call) in Rows(parameters))
@@ -74,9 +72,44 @@ internal sealed class GpuRun : IDisposable
             bandwidth = bandwidth == 0 ? bytes / gpuTime.MedianMicroseconds : bandwidth; // the first row is the copy
             double floor = bytes / bandwidth;
             Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
-                $"| {name} | {gpuTime.MedianMicroseconds:F1} | {gpuTime.MinMicroseconds:F1} | {queueTime:F1} | {bytes / 1e6:F1} | {bytes / gpuTime.MedianMicroseconds / 1e3:F0} "
+                $"| {name} | {gpuTime.MedianMicroseconds:F1} | {gpuTime.MinMicroseconds:F1} | {queueTime:F1} | {bytes / 1e6:F1} | {bytes / gpuTime.MedianMicroseconds / 1e3:F1} "
                 + $"| {floor:F1} | {gpuTime.MedianMicroseconds / floor:F2} | {cpuTime.MedianMicroseconds:F1} | {cpuTime.MinMicroseconds:F1} |"));
         }
+    }
+
+    private static (GpuApi? Api, int LogN, double Milliseconds) Parse(ReadOnlySpan<string> arguments)
+    {
+        GpuApi? api = arguments.Length == 0 ? null : arguments[0] switch
+        {
+            "cuda" => GpuApi.Cuda,
+            "opencl" => GpuApi.OpenCl,
+            string other => throw new ArgumentException($"'gpu' measures on cuda or opencl; got '{other}'."),
+        };
+        int logN = 16;
+        double seconds = 1;
+        if (arguments.Length > 1 && !(int.TryParse(arguments[1], NumberStyles.None, CultureInfo.InvariantCulture, out logN) && logN is >= 10 and <= 17))
+        {
+            throw new ArgumentException($"log2 N is 10 to 17; got '{arguments[1]}'.");
+        }
+
+        if (arguments.Length > 2 && !(double.TryParse(arguments[2], CultureInfo.InvariantCulture, out seconds) && seconds is > 0 and < 1000))
+        {
+            throw new ArgumentException($"The seconds of a row are more than 0 and less than 1000; got '{arguments[2]}'.");
+        }
+
+        return arguments.Length > 3
+            ? throw new ArgumentException($"'gpu' takes an interface, log2 N and the seconds of a row; got {arguments.Length} arguments.")
+            : (api, logN, 1000 * seconds);
+    }
+
+    // Of the interface that is named also a processor that shows as a device: to try the command out.
+    private static GpuBackend Open(GpuApi? api)
+    {
+        GpuDevice[] devices = [.. GpuDevice.ListDrivers().Where(d => api is null || d.Api == api)];
+        GpuDevice? processor = api is null || devices.Any(d => d.IsAvailable && !d.IsProcessor) ? null : devices.FirstOrDefault(d => d.IsAvailable);
+        return processor is null
+            ? GpuDevice.OpenFirst(devices, device => GpuBackend.Open(device.Api, device.Index, isTimed: true))
+            : GpuBackend.Open(processor.Api, processor.Index, isTimed: true);
     }
 
     public void Dispose()

@@ -36,7 +36,24 @@ public sealed class DevicesCommandTests
 
     [Fact]
     public async Task Backend_TakesTheNamesOfBackendsAlone() =>
-        (await CliRun.RunAsync("classify", "good", "--backend", "gpu")).AssertRefused("--backend takes auto|cpu|cuda|opencl|computesharp; got 'gpu'.");
+        (await CliRun.RunAsync("classify", "good", "--backend", "gpu")).AssertRefused("--backend takes auto|cpu|cuda|opencl|computesharp, of several devices with a number (cuda:1); got 'gpu'.");
+
+    [Theory]
+    [InlineData("opencl:")]
+    [InlineData("opencl:-1")]
+    [InlineData("opencl:1:2")]
+    [InlineData("cpu:0")]
+    [InlineData("auto:0")]
+    public async Task Backend_TakesANumberOfADeviceAlone(string given) =>
+        (await CliRun.RunAsync("classify", "good", "--backend", given)).AssertRefused($"got '{given}'");
+
+    [Fact]
+    public async Task Backend_SaysHowManyDevicesThereAre()
+    {
+        RequireOpenCl();
+        using TemporaryFolder folder = new();
+        (await CliRun.RunAsync("keygen", "--out", folder["KEYS"], "--backend", "opencl:77")).AssertRefused("OpenCL device 77 was asked for and there are ");
+    }
 
     [Fact]
     public async Task Backend_IsForEncryptionAlone()

@@ -128,15 +128,15 @@ internal static class CommonOptions
         string names = string.Join('|', Processor.Backends);
         return new("--backend")
         {
-            Description = $"Where to compute under encryption: a GPU if there is one (auto), the CPU, or a GPU by its interface (default: {Processor.Cpu}).",
+            Description = $"Where to compute under encryption: a GPU if there is one (auto), the CPU, or a GPU by its interface, of several with its number (cuda:1); see hnn devices.",
             HelpName = names,
             DefaultValueFactory = _ => Processor.Cpu,
             CustomParser = result =>
             {
                 string given = result.Tokens[0].Value;
-                if (!Processor.Backends.Contains(given))
+                if (!Processor.IsBackend(given))
                 {
-                    result.AddError($"--backend takes {names}; got '{given}'.");
+                    result.AddError($"--backend takes {names}, of several devices with a number (cuda:1); got '{given}'.");
                 }
 
                 return given;

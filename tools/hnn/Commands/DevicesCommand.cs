@@ -11,7 +11,7 @@ internal static class DevicesCommand
     public static Command Create(Terminal terminal)
     {
         Option<bool> json = CommonOptions.Json();
-        Command command = new("devices", "Lists the GPUs that --backend can use, or why it cannot.") { json };
+        Command command = new("devices", "Lists what --backend can use, and why not the rest.") { json };
         command.SetAction(parsed =>
         {
             DevicesOutput output = new([.. GpuDevice.List().Select(DeviceOutput.Create)]);
