@@ -20,6 +20,8 @@ internal sealed unsafe class OpenClDriver : GpuDriver
     // Left to the driver's own needs, of what one buffer may have.
     private const int ArenaSixteenths = 15;
 
+    private static readonly Lock Enumeration = new();
+
     private readonly nint _context;
     private readonly nint _queue;
     private readonly nint _program;
@@ -199,7 +201,17 @@ internal sealed unsafe class OpenClDriver : GpuDriver
         }
     }
 
+    // One at a time: a driver that is asked by a second thread while it initialises itself may answer with devices that are not ready (PoCL
+    // 3.1 crashes in their names).
     private static List<nint> Ids()
+    {
+        lock (Enumeration)
+        {
+            return Enumerate();
+        }
+    }
+
+    private static List<nint> Enumerate()
     {
         List<nint> ids = [];
         uint platformCount;
