@@ -81,13 +81,13 @@ public sealed unsafe partial class GpuBackend
         Inverse(call, division.Dropped.Count, count);
         call = TransformOf(division.Kept);
         (call.X, call.Y, call.D, call.T0) = (lifts.Blocks, x, lifts.Blocks, tables.Inverses.First);
-        if (division.Dropped.Count == 1)
+        if (tables.Conversions is { } conversions)
         {
-            (call.X, call.P4) = (tails.Blocks, 1);
+            Convert(conversions, degree, tails.Blocks, lifts.Blocks, count, new(IsScaled: true));
         }
         else
         {
-            Convert(tables.Conversions, degree, tails.Blocks, lifts.Blocks, count, new(IsScaled: true));
+            (call.X, call.P4) = (tails.Blocks, 1);
         }
 
         Forward(call, division.Kept.Count, count, Ending.Divided, destination);
@@ -157,7 +157,9 @@ public sealed unsafe partial class GpuBackend
     {
         public GpuTable Scales { get; } = new(backend, [.. ScalesBefore(division.Conversion)]);
 
-        public GpuConversions Conversions { get; } = new(backend, [new(division.Conversion, 0, 0)]);
+        // Null for one prime.
+        public GpuConversions? Conversions { get; } =
+            division.Dropped.Count == 1 ? null : new(backend, [new(division.Conversion, 0, 0)]);
 
         public GpuTable Inverses { get; } = new(backend, Residues(division.Kept, division.Inverses));
     }

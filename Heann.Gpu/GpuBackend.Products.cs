@@ -119,13 +119,13 @@ public sealed unsafe partial class GpuBackend
         Inverse(call, plan.Kept.Count, 1);
         call = TransformOf(plan.Extended);
         (call.X, call.D, call.T1) = (digits.Blocks, digits.Blocks, tables.Foreign.First);
-        if (tables.IsOfSinglePrimes)
+        if (tables.Conversions is { } conversions)
         {
-            (call.X, call.P4) = (coefficients.Blocks, 1);
+            Convert(conversions, degree, coefficients.Blocks, digits.Blocks, 1, new(IsScaled: true));
         }
         else
         {
-            Convert(tables.Conversions, degree, coefficients.Blocks, digits.Blocks, 1, new(IsScaled: true));
+            (call.X, call.P4) = (coefficients.Blocks, 1);
         }
 
         Forward(call, tables.ForeignCount, 1, Ending.Reduced);
@@ -199,13 +199,11 @@ public sealed unsafe partial class GpuBackend
             List<double> scales = [], owners = [], foreign = [];
             List<GpuConversions.Part> parts = [];
             double[] factors = Residues(plan.Kept, plan.SpecialFactors);
-            IsOfSinglePrimes = true;
             for (int d = 0; d < plan.DigitCount; d++)
             {
                 BasisConversion digit = plan.Digits[d];
                 long source = (long)plan.Starts[d] * degree;
                 long destination = (long)d * plan.Extended.Count * degree;
-                IsOfSinglePrimes &= digit.Source.Count == 1;
                 scales.AddRange(ScalesBefore(digit));
                 parts.Add(new(digit, source, destination));
                 for (int i = 0; i < plan.Extended.Count; i++)
@@ -225,7 +223,7 @@ public sealed unsafe partial class GpuBackend
             Scales = new(backend, [.. scales]);
             Owners = new(backend, [.. owners]);
             Foreign = new(backend, [.. foreign]);
-            Conversions = new(backend, [.. parts]);
+            Conversions = parts.TrueForAll(part => part.Conversion.Source.Count == 1) ? null : new(backend, [.. parts]);
         }
 
         // 1/N (D/d_i)^(-1) of every kept limb.
@@ -239,8 +237,7 @@ public sealed unsafe partial class GpuBackend
 
         public int ForeignCount { get; }
 
-        public bool IsOfSinglePrimes { get; }
-
-        public GpuConversions Conversions { get; }
+        // Null where every digit is one prime.
+        public GpuConversions? Conversions { get; }
     }
 }

@@ -7,7 +7,7 @@ namespace Heann.Gpu;
 public sealed unsafe partial class GpuBackend
 {
     // TILE of the kernels: values that a group holds.
-    private const int LogTile = 11;
+    internal const int LogTile = 11;
 
     // How the values of a pass leave it: `p5` of ntt_forward.
     private enum Ending

@@ -31,14 +31,7 @@ public sealed record GpuDevice(GpuApi Api, int Index, string Name, long MemoryBy
     /// device, which is for tests.</summary>
     /// <param name="api">How it is reached.</param>
     /// <exception cref="GpuException">There is none; the message says why.</exception>
-    public static RingBackend OpenFirst(GpuApi api)
-    {
-        GpuDevice[] devices = [.. List().Where(d => d.Api == api && d.IsAvailable)];
-        GpuDevice[] gpus = [.. devices.Where(d => !d.IsProcessor)];
-        return devices.Length == 0 ? Open(api)
-            : gpus.Length == 0 ? Open(api, devices[0].Index)
-            : OpenFirst(gpus, device => Open(api, device.Index));
-    }
+    public static RingBackend OpenFirst(GpuApi api) => OpenFirst(List(), api, Open);
 
     /// <summary>Opens a device by number, whatever its interface.</summary>
     /// <param name="api">How it is reached.</param>
@@ -59,6 +52,15 @@ public sealed record GpuDevice(GpuApi Api, int Index, string Name, long MemoryBy
     /// <summary>The part of <see cref="List"/> that <see cref="GpuBackend"/> opens.</summary>
     internal static IReadOnlyList<GpuDevice> ListDrivers() =>
         [.. Guarded(GpuApi.Cuda, CudaDriver.List), .. Guarded(GpuApi.OpenCl, OpenClDriver.List)];
+
+    /// <summary>The first of an interface that opens; a processor where it has no GPU. Where it has neither, opening says why.</summary>
+    internal static T OpenFirst<T>(IReadOnlyList<GpuDevice> devices, GpuApi api, Func<GpuApi, int, T> open)
+        where T : RingBackend
+    {
+        GpuDevice[] own = [.. devices.Where(d => d.Api == api && d.IsAvailable)];
+        GpuDevice[] gpus = [.. own.Where(d => !d.IsProcessor)];
+        return gpus.Length > 0 ? OpenFirst(gpus, device => open(api, device.Index)) : open(api, own.Length > 0 ? own[0].Index : 0);
+    }
 
     /// <summary>The first that opens and is no processor.</summary>
     internal static T OpenFirst<T>(IReadOnlyList<GpuDevice> devices, Func<GpuDevice, T> open)

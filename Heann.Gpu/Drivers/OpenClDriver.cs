@@ -13,7 +13,7 @@ internal sealed unsafe class OpenClDriver : GpuDriver
     private const string BuildOptions = "-cl-std=CL1.2";
 
     // Of a group of the transforms: a tile, padded.
-    private const int LocalBytes = (2048 + (2048 / 16)) * sizeof(double);
+    private const int LocalBytes = ((1 << GpuBackend.LogTile) + (1 << (GpuBackend.LogTile - 4))) * sizeof(double);
 
     private const int LaunchesPerFlush = 8;
 

@@ -105,11 +105,12 @@ internal sealed class GpuRun : IDisposable
     // Of the interface that is named also a processor that shows as a device: to try the command out.
     private static GpuBackend Open(GpuApi? api)
     {
-        GpuDevice[] devices = [.. GpuDevice.ListDrivers().Where(d => api is null || d.Api == api)];
-        GpuDevice? processor = api is null || devices.Any(d => d.IsAvailable && !d.IsProcessor) ? null : devices.FirstOrDefault(d => d.IsAvailable);
-        return processor is null
-            ? GpuDevice.OpenFirst(devices, device => GpuBackend.Open(device.Api, device.Index, isTimed: true))
-            : GpuBackend.Open(processor.Api, processor.Index, isTimed: true);
+        IReadOnlyList<GpuDevice> devices = GpuDevice.ListDrivers();
+        return api is { } named
+            ? GpuDevice.OpenFirst(devices, named, OpenTimed)
+            : GpuDevice.OpenFirst(devices, device => OpenTimed(device.Api, device.Index));
+
+        static GpuBackend OpenTimed(GpuApi api, int index) => GpuBackend.Open(api, index, isTimed: true);
     }
 
     public void Dispose()
